@@ -1,0 +1,1 @@
+"""What every action shares: inputs, the runner, GitHub, HTTP, Markdown and the Outcome. Knows no action."""

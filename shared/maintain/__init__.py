@@ -1,0 +1,1 @@
+"""Tools of the maintainers: generated documents, release trees. Never ships."""
