@@ -112,19 +112,17 @@ class FileCoverage:
     path: str
     lines: Lines = 0
     covered: Lines = 0
-    branches: Mapping[int, LineBranches] = NO_BRANCHES
+    branches: Mapping[int, LineBranches] = field(default_factory=lambda: NO_BRANCHES)
     uncounted: int = 0
-    summary: "Totals | None" = None
+    summary: Totals | None = None
     functions: tuple[Function, ...] = ()
-    contexts: Mapping[int, tuple[str, ...]] = NO_CONTEXTS
+    contexts: Mapping[int, tuple[str, ...]] = field(default_factory=lambda: NO_CONTEXTS)
 
     @property
     def line_counts(self) -> Counts:
         if self.summary is not None:
             return self.summary.lines
-        return Counts(
-            self.covered.bit_count() - self.uncounted, self.lines.bit_count() - self.uncounted
-        )
+        return Counts(self.covered.bit_count() - self.uncounted, self.lines.bit_count() - self.uncounted)
 
     @property
     def branch_counts(self) -> Counts:
@@ -174,7 +172,6 @@ class Report:
     reason: str = ""
     measured_at: float | None = None
     commit: str = ""
-    has_branches: bool = field(default=False)
 
     @property
     def counted(self) -> Totals:

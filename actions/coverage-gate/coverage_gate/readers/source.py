@@ -30,7 +30,9 @@ class Source:
         try:
             size = self.path.stat().st_size
             if size > SIZE_LIMIT:
-                raise Unreadable(self.name, f"is {size / MIB:.0f} MiB; the largest report read is {SIZE_LIMIT // MIB} MiB")
+                raise Unreadable(
+                    self.name, f"is {size / MIB:.0f} MiB; the largest report read is {SIZE_LIMIT // MIB} MiB"
+                )
             data = self.path.read_bytes()
         except OSError as error:
             raise Unreadable(self.name, f"cannot be opened: {error.strerror or error}") from error
