@@ -16,7 +16,7 @@ SIZE_LIMIT = 512 * MIB
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A report file inside the workspace. `name` is what messages call it; `root` is the folder source paths start at."""
+    """A report in the workspace. `name` is what messages call it; `root` is the folder source paths start at."""
 
     name: str
     path: Path
