@@ -60,7 +60,7 @@ class PermissionNeeded(ActionkitError):  # noqa: N818
         super().__init__(f"GitHub refused {call}: the token lacks `{permission}`{': ' + detail if detail else ''}")
 
 
-class Interrupted(ActionkitError):  # noqa: N818
+class Interrupted(BaseException):  # noqa: N818 - like KeyboardInterrupt, no `except Exception` may swallow it
     """SIGINT or SIGTERM arrived; `signal` is its number (exit code 128 + number)."""
 
     def __init__(self, signal: int) -> None:

@@ -1,0 +1,86 @@
+"""What an action is: its name, typed inputs, outputs, permissions, and the function that runs it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Generic
+
+from actionkit.inputs import AnyInputs
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from actionkit.context import RunContext
+    from actionkit.git import Git
+    from actionkit.github import GitHub
+    from actionkit.outcome import Outcome
+    from actionkit.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Doors:
+    """The ways to the outside, handed in so that a test can hand in others.
+
+    `github` is None where no token was given. `now` is the time in UTC. `say` prints one line of progress.
+    """
+
+    workspace: Workspace
+    git: Git
+    github: GitHub | None
+    now: Callable[[], datetime]
+    say: Callable[[str], None]
+
+
+class Page(StrEnum):
+    """Where Markdown is going; each has its own size limit and tone."""
+
+    SUMMARY = "summary"
+    COMMENT = "comment"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output: its meaning, and its text made from the outcome ("" where there is nothing to say).
+
+    `kind` is its type in github-actions-typing: string, integer, float or enum (then `choices` are its values).
+    """
+
+    doc: str
+    value: Callable[[Outcome], str]
+    kind: str = "string"
+    choices: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Permission:
+    """One key of a workflow's `permissions:`, the level needed, and what for."""
+
+    scope: str
+    level: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action(Generic[AnyInputs]):
+    """One action, whole. `run` raises UsageError for what the user must fix; the rest is in the Outcome.
+
+    `render` makes Markdown from the outcome alone, so that a trusted job can render what an untrusted one measured.
+    """
+
+    name: str
+    title: str
+    description: str
+    inputs: type[AnyInputs]
+    run: Callable[[AnyInputs, RunContext, Doors], Outcome]
+    render: Callable[[Outcome, Page], str]
+    outputs: Mapping[str, Output]
+    permissions: tuple[Permission, ...]
+    hosts: tuple[str, ...]
+    events: tuple[str, ...]
+    icon: str
+    color: str
+    config: Callable[[], type[BaseModel]] | None = None
+    config_path: str = ""

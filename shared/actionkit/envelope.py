@@ -1,0 +1,65 @@
+"""`outcome.json`: the Outcome as JSON, its published schema, and the check of a file somebody else wrote."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from typing import Any
+
+from actionkit.errors import Unreadable
+from actionkit.outcome import SCHEMA, Outcome
+
+OUTCOME_LIMIT = 50 * 1024 * 1024
+"""The largest outcome file read (an artifact of an untrusted run may be anything)."""
+
+
+def dump(outcome: Outcome) -> bytes:
+    """The outcome as UTF-8 JSON with sorted data, ending in a newline."""
+    document = {"schema": SCHEMA, **dataclasses.asdict(outcome)}
+    return (json.dumps(document, indent=1, ensure_ascii=False, default=list) + "\n").encode("utf-8", "replace")
+
+
+def load(data: bytes, name: str) -> Outcome:
+    """Read an outcome file that nobody vouches for.
+
+    Raises Unreadable if it is not JSON, of another schema version, or has any field more, less or of another type.
+    """
+    if len(data) > OUTCOME_LIMIT:
+        raise Unreadable(name, f"is larger than {OUTCOME_LIMIT // 2**20} MiB")
+    try:
+        document = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable(name, f"is not JSON ({error})") from error
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
+        raise Unreadable(name, f"is not an outcome file of schema {SCHEMA}")
+    from pydantic import ValidationError
+
+    body = {key: value for key, value in document.items() if key != "schema"}
+    try:
+        outcome: Outcome = _adapter().validate_python(body)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        where = ".".join(str(part) for part in first["loc"])
+        raise Unreadable(name, f"does not follow the outcome schema: `{where}`: {first['msg']}") from error
+    return outcome
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema (2020-12) of `outcome.json`, published for those who read it."""
+    described = _adapter().json_schema(mode="serialization")
+    properties = {"schema": {"const": SCHEMA, "title": "Schema"}, **described["properties"]}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        **described,
+        "title": "Outcome",
+        "properties": properties,
+        "required": ["schema", *(f.name for f in dataclasses.fields(Outcome))],
+        "additionalProperties": False,
+    }
+
+
+def _adapter() -> Any:
+    from pydantic import ConfigDict, TypeAdapter, with_config
+
+    strict = with_config(ConfigDict(extra="forbid", strict=False))
+    return TypeAdapter(strict(Outcome))
