@@ -7,7 +7,9 @@ schedule on, that branch of this very repository made it, and that run succeeded
 from __future__ import annotations
 
 import io
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -26,6 +28,19 @@ MOST_RATIO = 250
 """Real reports (XML, LCOV) pack 20 to 100 times; a bomb packs 1,000 times."""
 
 SMALL = MIB
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    ValueError,
+    RuntimeError,
+    NotImplementedError,
+    OSError,
+    EOFError,
+)
+"""What zipfile raises on bytes that are no archive, are cut, patched, or encrypted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +92,14 @@ def download(github: GitHubApi, repository: str, artifact: Artifact) -> dict[str
     return None if data is None else unpack(data, f"artifact {artifact.name}")
 
 
-def unpack(data: bytes, name: str) -> dict[str, bytes]:
+def unpack(data: bytes, name: str, *, limit_bytes: int = UNPACKED_LIMIT) -> dict[str, bytes]:
     """The files of a zip archive, `name` being what messages call it.
 
-    At most 10,000 files and 512 MiB, none packed more than 250 times (above 1 MiB), no absolute path, no `..`, no
+    At most 10,000 files and `limit_bytes`, none packed more than 250 times (above 1 MiB), no absolute path, no `..`, no
     backslash, no name twice, no password. The sizes an archive declares are not believed. Raises Unreadable.
     """
     files: dict[str, bytes] = {}
-    room = UNPACKED_LIMIT
+    room = limit_bytes
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             members = [member for member in archive.infolist() if not member.is_dir()]
@@ -96,7 +111,7 @@ def unpack(data: bytes, name: str) -> dict[str, bytes]:
                     raise Unreadable(name, f"holds {path!r} twice")
                 files[path] = _content(archive, member, name, room)
                 room -= len(files[path])
-    except (zipfile.BadZipFile, zipfile.LargeZipFile, RuntimeError, NotImplementedError, OSError, EOFError) as error:
+    except BROKEN as error:
         raise Unreadable(name, f"is not a zip archive that can be read ({type(error).__name__})") from error
     return files
 
@@ -147,11 +162,13 @@ def _safe(name: str, path: str) -> str:
 
 
 def _content(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str, room: int) -> bytes:
+    if member.compress_type not in METHODS:
+        raise Unreadable(name, f"holds {member.filename!r}, packed in a way GitHub never uses")
     allowed = max(member.compress_size * MOST_RATIO, SMALL)
     with archive.open(member) as file:
         content = file.read(min(allowed, room) + 1)
     if len(content) > allowed:
         raise Unreadable(name, f"holds {member.filename!r}, which unpacks to more than {MOST_RATIO} times its size")
     if len(content) > room:
-        raise Unreadable(name, f"unpacks to more than {UNPACKED_LIMIT // MIB} MiB")
+        raise Unreadable(name, "unpacks to more bytes than are read from an artifact")
     return content

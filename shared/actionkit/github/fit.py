@@ -52,7 +52,7 @@ def fit(body: str, limit: int, pointer: str) -> str:
     """`body` unchanged if it has at most `limit` characters, else cut at the end of a line with `pointer` below it.
 
     The cut stands outside of fences, `<details>`, `<table>`, `<pre>` and comments unless that would lose more than half
-    of what fits; then the cut is inside and what is open is closed. A single line that is too long is cut within.
+    of what fits; then the cut is inside and what is open is closed. A first line that is too long is cut within.
     The result never has more than `limit` characters; ValueError if not even the pointer fits.
     """
     if len(body) <= limit:
@@ -62,7 +62,10 @@ def fit(body: str, limit: int, pointer: str) -> str:
         raise ValueError(f"a pointer of {len(pointer)} characters does not fit in {limit}")
     inside, outside = _cuts(body, limit - len(tail))
     kept = outside if len(outside) >= WORTH_KEEPING * len(inside) else inside
-    return kept + tail if kept else body[: limit - len(tail)] + tail
+    if not kept:
+        start = body.partition("\n")[0][: limit - len(tail)]
+        kept = start if _Open().after(start).nothing else ""
+    return kept + tail if kept else pointer
 
 
 def _cuts(body: str, room: int) -> tuple[str, str]:
