@@ -120,8 +120,9 @@ def _jacoco(file: TextIO, shape: Shape) -> Written:
     """On one line without white space, as JaCoCo does it: two classes with four methods per source file."""
     written = _total(shape, seed=2)
     file.write(
-        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?><!DOCTYPE report PUBLIC "-//JACOCO//DTD Report 1.1//EN" '
-        '"report.dtd"><report name="big"><sessioninfo id="host-1" start="1700000000000" dump="1700000001000"/>'
+        '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>'
+        '<!DOCTYPE report PUBLIC "-//JACOCO//DTD Report 1.1//EN" "report.dtd">'
+        '<report name="big"><sessioninfo id="host-1" start="1700000000000" dump="1700000001000"/>'
     )
     per_package = 20
     classes: list[str] = []

@@ -20,6 +20,7 @@ from coverage_gate.readers.xml_fast import (
     attributes_of,
     check_characters,
     comments_in,
+    is_digits,
     plain,
     stretches,
 )
@@ -47,7 +48,12 @@ _METHODS_END = re.compile(SPACE + rb"</methods>" + SPACE)
 _LINES = re.compile(rb"(?:(<lines>)|<lines ?/>)?")
 _CLASS_END = re.compile(SPACE + rb"</class>")
 
-_PLAIN_LINE = re.compile(rb'number="([0-9]{1,7})" hits="([0-9]{1,18})"(?: branch="(?:[Tt]rue|[Ff]alse)")? ?/>' + SPACE)
+_HITS = re.compile(rb' hits="[1-9][0-9]{0,17}"')
+_USUAL_LINE = re.compile(
+    rb'number="([0-9]{1,7})" hits="([0-9]{1,18})"(?: branch="(?:[Tt]rue|[Ff]alse)")?'
+    rb'(?: condition-coverage="([0-9]{1,3}% \([0-9]{1,6}/[0-9]{1,6}\))"(?: missing-branches="([0-9a-z,]++)")?)?'
+    rb" ?/>" + SPACE
+)
 _CONDITION = rb"<condition" + ATTRIBUTES + rb"/>" + SPACE
 _LINE = re.compile(
     ATTRIBUTES + rb"(?:/>|>(?:" + SPACE + rb"<conditions>" + SPACE + rb"((?:" + _CONDITION + rb")*+)</conditions>)?"
@@ -66,9 +72,12 @@ def scan(data: bytes) -> Document | None:
 
 
 def _record(text: bytes) -> LineRecord:
-    short = _PLAIN_LINE.fullmatch(text)
-    if short is not None:
-        return LineRecord(int(short[1]), int(short[2]) > 0, None)
+    usual = _USUAL_LINE.fullmatch(text)
+    if usual is not None:
+        number, hits, condition, missing = usual.groups()
+        if condition is None:
+            return int(number), int(hits) > 0, None
+        return int(number), int(hits) > 0, branches_of(condition.decode(), (missing or b"").decode())
     # The piece was cut behind the tag's first space, which the pattern for attributes starts with.
     element = _LINE.fullmatch(b" " + text)
     if element is None:
@@ -77,14 +86,10 @@ def _record(text: bytes) -> LineRecord:
         attributes_of(condition[1])
     attributes = attributes_of(element[1])
     number, hits = attributes.get("number", ""), attributes.get("hits", "")
-    if not (_is_digits(number, 7) and _is_digits(hits, 18)):
+    if not (is_digits(number, 7) and is_digits(hits, 18)):
         raise Declined
     outcomes = branches_of(attributes.get("condition-coverage"), attributes.get("missing-branches"))
-    return LineRecord(int(number), int(hits) > 0, outcomes)
-
-
-def _is_digits(text: str, at_most: int) -> bool:
-    return text.isascii() and text.isdigit() and len(text) <= at_most
+    return int(number), int(hits) > 0, outcomes
 
 
 class _Scan:
@@ -92,7 +97,7 @@ class _Scan:
         self._data = data
         self._at = 0
         self._tally = Tally()
-        self._memory = LineMemory(_record)
+        self._memory = LineMemory(_record, _HITS, b' hits="1"')
 
     def document(self) -> Document:
         head = self._expect(_HEAD)

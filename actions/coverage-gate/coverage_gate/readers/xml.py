@@ -127,8 +127,8 @@ def parse(name: str, data: bytes, elements: Elements) -> None:
 def _reason(error: SyntaxError, root: str) -> str:
     from xml.parsers.expat import errors
 
-    cut = (errors.XML_ERROR_NO_ELEMENTS, errors.XML_ERROR_UNCLOSED_TOKEN, errors.XML_ERROR_PARTIAL_CHAR)
-    cut += (errors.XML_ERROR_UNCLOSED_CDATA_SECTION,)
+    cut = {errors.XML_ERROR_NO_ELEMENTS, errors.XML_ERROR_UNCLOSED_TOKEN, errors.XML_ERROR_PARTIAL_CHAR}
+    cut.add(errors.XML_ERROR_UNCLOSED_CDATA_SECTION)
     if getattr(error, "code", 0) in {errors.codes[text] for text in cut}:
         return f"ends before </{root}>: the tool that wrote it did not finish, or the file was cut"
     return f"is not well-formed XML: {error.msg}"

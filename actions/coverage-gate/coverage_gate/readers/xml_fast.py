@@ -16,9 +16,8 @@ from functools import reduce
 from operator import or_
 from typing import NamedTuple
 
-from coverage_gate.model import LineBranches, Lines
-from coverage_gate.readers.xml import Malformed
-from coverage_gate.readers.xml_tally import LineRecords, better
+from coverage_gate.model import LineBranches, Lines, lines_of
+from coverage_gate.readers.xml_tally import better
 
 SPACE = rb"[ \t\r\n]*+"
 _GAP = rb"[ \t\r\n]++"
@@ -38,10 +37,10 @@ _ENTITY = re.compile(r"&(amp|lt|gt|quot|apos);")
 _ENTITIES = {"amp": "&", "lt": "<", "gt": ">", "quot": '"', "apos": "'"}
 _NOT_XML = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 
-SMALL = 2048
-"""Lines below this are kept as ready-made bits; a file with higher ones is put together from numbers instead."""
-_TOO_HIGH = 1 << SMALL
-_BITS = tuple(1 << number for number in range(SMALL))
+_SMALL = 2048
+"""A file whose lines are all below this is put together from ready-made bits; a longer one from its numbers."""
+_LINE_BITS = tuple((1 << (code >> 1)) if code > 1 else 0 for code in range(2 * _SMALL))
+_COVERED_BITS = tuple((1 << (code >> 1)) if code > 1 and code & 1 else 0 for code in range(2 * _SMALL))
 _KEPT = 50_000
 _CHUNK = 1 << 20
 
@@ -50,12 +49,8 @@ class Declined(Exception):  # noqa: N818 - no error: the document is left to the
     """The document is not of the plain shape the fast lane reads."""
 
 
-class LineRecord(NamedTuple):
-    """One line element: number (0: none), whether it was hit, branch outcomes."""
-
-    number: int
-    is_covered: bool
-    branches: LineBranches | None
+LineRecord = tuple[int, bool, LineBranches | None]
+"""One line element: number (0: none), whether it was hit, branch outcomes."""
 
 
 class Stretch(NamedTuple):
@@ -90,6 +85,11 @@ def attributes_of(text: bytes) -> dict[str, str]:
     return attributes
 
 
+def is_digits(text: str, at_most: int) -> bool:
+    """Whether `text` is one to `at_most` ASCII digits."""
+    return text.isascii() and text.isdigit() and len(text) <= at_most
+
+
 def plain(text: bytes) -> str:
     """Checked UTF-8 with XML's five entities replaced."""
     decoded = text.decode()
@@ -101,55 +101,60 @@ def comments_in(text: bytes) -> tuple[str, ...]:
     return tuple(found.decode() for found in _COMMENT_TEXT.findall(text))
 
 
-class LineMemory(dict[bytes, Lines]):
-    """Distinct texts of line elements and the bits they stand for; a new text is read by `record` and remembered.
+class LineMemory(dict[bytes, int]):
+    """Distinct texts of line elements, each with a code: twice the line number, plus one if the line was hit.
 
-    `record` takes the text from behind `<line ` to before the next one and raises Declined or Malformed if it is not
-    exactly one well-formed element and white space.
+    `record` reads a new text, from behind `<line ` to before the next one. It raises Declined or Malformed if that is
+    not exactly one well-formed element and white space. `counter` matches a hit count above zero, whose digits do not
+    matter: they are evened out once texts turn out to be too various to remember.
     """
 
-    def __init__(self, record: Callable[[bytes], LineRecord]) -> None:
+    def __init__(self, record: Callable[[bytes], LineRecord], counter: re.Pattern[bytes], even: bytes) -> None:
         self._record = record
-        self._covered: dict[bytes, Lines] = {}
+        self._counter = counter
+        self._even = even
+        self._is_various = False
         self._branching: dict[bytes, tuple[int, LineBranches]] = {}
 
-    def __missing__(self, text: bytes) -> Lines:
-        record = self._record(text)
-        bits = _TOO_HIGH if record.number >= SMALL else _BITS[record.number] if record.number else 0
-        self[text] = bits
-        self._covered[text] = bits if record.is_covered else 0
-        if record.branches is not None and record.number:
-            self._branching[text] = record.number, record.branches
-        return bits
+    def __missing__(self, text: bytes) -> int:
+        number, is_covered, branches = self._record(text)
+        code = self[text] = 2 * number + is_covered
+        if branches is not None and number:
+            self._branching[text] = number, branches
+        return code
 
-    def read(self, texts: list[bytes]) -> Stretch:
-        """Add up line elements. Raises Declined."""
+    def read(self, piece: bytes) -> Stretch | None:
+        """Add up a run of line elements; None if it is only white space. Raises Declined."""
         if len(self) > _KEPT:
+            self._is_various = True
             self.clear()
-            self._covered.clear()
             self._branching.clear()
-        try:
-            if len(texts) > 2 * SMALL:
-                return self._one_by_one(texts)
-            lines = reduce(or_, map(self.__getitem__, texts), 0)
-            if lines & _TOO_HIGH:
-                return self._one_by_one(texts)
-        except Malformed:
-            raise Declined from None
-        covered = reduce(or_, map(self._covered.__getitem__, texts), 0)
+        if self._is_various:
+            piece = self._counter.sub(self._even, piece)
+        before, *texts = piece.split(b"<line ")
+        if before.strip(b" \t\r\n"):
+            raise Declined
+        if not texts:
+            return None
+        codes = list(map(self.__getitem__, texts))
+        return Stretch(*_bits(codes), self._branches(texts))
+
+    def _branches(self, texts: list[bytes]) -> dict[int, LineBranches]:
         branches: dict[int, LineBranches] = {}
         if self._branching:
             for text in filter(self._branching.__contains__, texts):
                 number, here = self._branching[text]
                 known = branches.get(number)
                 branches[number] = here if known is None else better(known, here)
-        return Stretch(lines, covered, branches)
+        return branches
 
-    def _one_by_one(self, texts: list[bytes]) -> Stretch:
-        records = LineRecords()
-        for text in texts:
-            records.add(*self._record(text))
-        return Stretch(records.lines, records.covered, records.branches)
+
+def _bits(codes: list[int]) -> tuple[Lines, Lines]:
+    """The line set and the covered set that line codes stand for."""
+    if max(codes) < 2 * _SMALL:
+        lines = reduce(or_, map(_LINE_BITS.__getitem__, codes))
+        return lines, reduce(or_, map(_COVERED_BITS.__getitem__, codes))
+    return lines_of(code >> 1 for code in codes if code > 1), lines_of(code >> 1 for code in codes if code & 1)
 
 
 def stretches(data: bytes, start: int, end: int, memory: LineMemory) -> Iterator[Stretch]:
@@ -163,9 +168,7 @@ def stretches(data: bytes, start: int, end: int, memory: LineMemory) -> Iterator
             stop = data.find(b"<line ", start + _CHUNK, end)
             if stop < 0:
                 stop = end
-        texts = data[start:stop].split(b"<line ")
-        if texts[0].strip(b" \t\r\n"):
-            raise Declined
-        if len(texts) > 1:
-            yield memory.read(texts[1:])
+        stretch = memory.read(data[start:stop])
+        if stretch is not None:
+            yield stretch
         start = stop
