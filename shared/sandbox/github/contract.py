@@ -1,0 +1,201 @@
+"""GitHub's OpenAPI description as a judge of every request and every answer.
+
+Fields and query parameters that the description does not know are violations. Where the description itself is known
+to differ from the service, the difference is spelled out in `DOCUMENTED_ELSEWHERE` and `_amend`, each with its reason.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import threading
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from openapi_core import Config, OpenAPI
+from openapi_core.datatypes import RequestParameters
+from openapi_core.exceptions import OpenAPIError
+from openapi_core.templating.datatypes import TemplateResult
+from openapi_core.templating.paths.datatypes import PathOperationServer
+from openapi_core.templating.paths.finders import BasePathFinder
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+DESCRIPTION = Path(__file__).parent.parent / "openapi" / "github.json"
+
+DOCUMENTED_ELSEWHERE = frozenset(
+    {
+        # The media types page of the REST documentation, "raw": bytes of a file instead of its JSON.
+        ("/repos/{owner}/{repo}/contents/{path}", "application/vnd.github.raw"),
+        ("/repos/{owner}/{repo}/git/blobs/{file_sha}", "application/vnd.github.raw"),
+        # The same page, "diff": the description lists it for commits, not for pull requests.
+        ("/repos/{owner}/{repo}/pulls/{pull_number}", "application/vnd.github.diff"),
+    }
+)
+"""Answers whose media type is documented in prose only; their bodies are not JSON and are not checked."""
+
+
+_HOST = "http://sandbox"
+
+
+@dataclass
+class Asked:
+    """A request as openapi-core's `Request` protocol wants it, already routed.
+
+    `path_pattern` and `parameters.path` come from our router, because openapi-core cannot match a `{path}` or `{ref}`
+    of several segments.
+    """
+
+    host_url: str
+    path: str
+    path_pattern: str
+    method: str
+    body: bytes | None
+    content_type: str
+    parameters: RequestParameters
+
+    @classmethod
+    def of(
+        cls, method: str, template: str, *, path: Mapping[str, str], query: Mapping[str, str], body: bytes | None
+    ) -> Asked:
+        return cls(
+            host_url=_HOST,
+            path=template,
+            path_pattern=template,
+            method=method.lower(),
+            body=body or None,
+            content_type="application/json",
+            parameters=RequestParameters(
+                query=ImmutableMultiDict(query), header=Headers(), cookie=ImmutableMultiDict(), path=dict(path)
+            ),
+        )
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A response as openapi-core's `Response` protocol wants it."""
+
+    status_code: int
+    content_type: str
+    headers: Headers
+    data: bytes | None
+
+
+class Contract:
+    """The loaded description. Thread-safe; one is enough for a process (`contract()`)."""
+
+    def __init__(self, description: dict[str, Any]) -> None:
+        self._paths: dict[str, dict[str, Any]] = description["paths"]
+        self._parameters = _query_parameters(description)
+        self._lock = threading.Lock()
+        config = Config(
+            spec_validator_cls=None,  # type: ignore[arg-type]  # documented value: GitHub's description is not judged
+            additional_properties_default_policy="forbid",
+            path_finder_cls=_RoutedPaths,
+        )
+        self._openapi = OpenAPI.from_dict(_amend(description), config=config)
+
+    def serves(self, method: str, template: str) -> bool:
+        return method.lower() in self._paths.get(template, {})
+
+    def request_violation(self, asked: Asked) -> str | None:
+        """What is wrong with a request, None when nothing is."""
+        known = self._parameters[asked.method, asked.path_pattern]
+        unknown = sorted(set(asked.parameters.query) - known)
+        if unknown:
+            return f"query parameters {unknown} are not among {sorted(known)}"
+        with self._lock:
+            try:
+                self._openapi.validate_request(asked)
+            except OpenAPIError as error:
+                return _explain(error)
+        return None
+
+    def response_violation(self, asked: Asked, answered: Answered) -> str | None:
+        """What is wrong with an answer to that request, None when nothing is."""
+        if (asked.path_pattern, answered.content_type.partition(";")[0]) in DOCUMENTED_ELSEWHERE:
+            return None
+        with self._lock:
+            try:
+                self._openapi.validate_response(asked, answered)
+            except OpenAPIError as error:
+                return _explain(error)
+        return None
+
+
+@functools.cache
+def contract() -> Contract:
+    """The description that ships with the sandbox, loaded once."""
+    return Contract(json.loads(DESCRIPTION.read_text(encoding="utf-8")))
+
+
+class _RoutedPaths(BasePathFinder):
+    """Finds an operation by its exact template: our router has matched the path already."""
+
+    def find(self, method: str, name: str) -> PathOperationServer:
+        template = name.removeprefix(_HOST)
+        path, routed = self.spec / "paths" / template, TemplateResult(template, {})
+        return PathOperationServer(path, path / method, self.spec / "servers" / 0, routed, routed)
+
+
+def _amend(description: dict[str, Any]) -> dict[str, Any]:
+    """The description with what its prose says and its schemas do not.
+
+    - Any endpoint may answer 401, 403, 404, 422, 429 and 5xx ("Troubleshooting the REST API", "Rate limits").
+    - `nullable` beside `oneOf` means that null is fine, though OpenAPI 3.0 says that it then has no effect.
+    - Every error body carries `status`; the schemas of validation errors leave it out.
+    """
+    error = {"$ref": "#/components/schemas/basic-error"}
+    fallback = {"description": "", "content": {"application/json": {"schema": error}}}
+    for item in description["paths"].values():
+        for operation in item.values():
+            if isinstance(operation, dict):
+                operation["responses"].setdefault("4XX", fallback)
+                operation["responses"].setdefault("5XX", fallback)
+    _let_null_through(description)
+    for name in ("validation-error", "validation-error-simple"):
+        schema = description["components"]["schemas"].get(name)
+        if schema is not None:
+            schema["properties"]["status"] = {"type": "string"}
+    return description
+
+
+def _let_null_through(node: Any) -> None:
+    if isinstance(node, list):
+        for item in node:
+            _let_null_through(item)
+    elif isinstance(node, dict):
+        if node.get("nullable") is True and "oneOf" in node:
+            node["oneOf"].append({"type": "object", "nullable": True, "enum": [None]})
+        for value in node.values():
+            _let_null_through(value)
+
+
+def _query_parameters(description: dict[str, Any]) -> dict[tuple[str, str], frozenset[str]]:
+    named = description["components"].get("parameters", {})
+    known: dict[tuple[str, str], frozenset[str]] = {}
+    for template, item in description["paths"].items():
+        for method, operation in item.items():
+            if not isinstance(operation, dict):
+                continue
+            listed = [*item.get("parameters", ()), *operation.get("parameters", ())]
+            parameters = [named[entry["$ref"].rsplit("/", 1)[1]] if "$ref" in entry else entry for entry in listed]
+            known[method, template] = frozenset(p["name"] for p in parameters if p["in"] == "query")
+    return known
+
+
+def _explain(error: BaseException) -> str:
+    """The innermost reasons, each with where in the body it is."""
+    cause = error.__cause__
+    found = getattr(cause if cause is not None else error, "schema_errors", None)
+    if found:
+        return "; ".join(f"{'/'.join(map(str, e.absolute_path)) or 'body'}: {e.message}"[:2000] for e in _leaves(found))
+    return f"{error}: {cause}" if cause is not None else str(error)
+
+
+def _leaves(errors: Any) -> list[Any]:
+    leaves = []
+    for error in errors:
+        leaves.extend(_leaves(error.context) if error.context else [error])
+    return leaves
