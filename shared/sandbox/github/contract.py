@@ -14,12 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from jsonschema.protocols import Validator
+from jsonschema_path import SchemaPath
 from openapi_core import Config, OpenAPI
 from openapi_core.datatypes import RequestParameters
 from openapi_core.exceptions import OpenAPIError
 from openapi_core.templating.datatypes import TemplateResult
 from openapi_core.templating.paths.datatypes import PathOperationServer
 from openapi_core.templating.paths.finders import BasePathFinder
+from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
+from openapi_core.validation.schemas.validators import SchemaValidator
+from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 DESCRIPTION = Path(__file__).parent.parent / "openapi" / "github.json"
@@ -89,12 +94,9 @@ class Contract:
         self._paths: dict[str, dict[str, Any]] = description["paths"]
         self._parameters = _query_parameters(description)
         self._lock = threading.Lock()
-        config = Config(
-            spec_validator_cls=None,  # type: ignore[arg-type]  # documented value: GitHub's description is not judged
-            additional_properties_default_policy="forbid",
-            path_finder_cls=_RoutedPaths,
-        )
-        self._openapi = OpenAPI.from_dict(_amend(description), config=config)
+        amended = _amend(description)
+        self._requests = OpenAPI.from_dict(amended, config=_config(OAS30WriteValidator))
+        self._answers = OpenAPI.from_dict(amended, config=_config(OAS30ReadValidator))
 
     def serves(self, method: str, template: str) -> bool:
         return method.lower() in self._paths.get(template, {})
@@ -107,7 +109,7 @@ class Contract:
             return f"query parameters {unknown} are not among {sorted(known)}"
         with self._lock:
             try:
-                self._openapi.validate_request(asked)
+                self._requests.validate_request(asked)
             except OpenAPIError as error:
                 return _explain(error)
         return None
@@ -118,7 +120,7 @@ class Contract:
             return None
         with self._lock:
             try:
-                self._openapi.validate_response(asked, answered)
+                self._answers.validate_response(asked, answered)
             except OpenAPIError as error:
                 return _explain(error)
         return None
@@ -128,6 +130,28 @@ class Contract:
 def contract() -> Contract:
     """The description that ships with the sandbox, loaded once."""
     return Contract(json.loads(DESCRIPTION.read_text(encoding="utf-8")))
+
+
+def _config(validator: type[Validator]) -> Config:
+    return Config(
+        spec_validator_cls=None,  # type: ignore[arg-type]  # documented value: GitHub's description is not judged
+        additional_properties_default_policy="forbid",
+        path_finder_cls=_RoutedPaths,
+        schema_validators_factory=_RememberedValidators(validator),
+    )
+
+
+class _RememberedValidators(SchemaValidatorsFactory):
+    """Builds the validator of a schema once: openapi-core makes one, and a class for it, at every check."""
+
+    def __init__(self, validator: type[Validator]) -> None:
+        super().__init__(validator)
+        self._made: dict[SchemaPath, SchemaValidator] = {}
+
+    def create(self, spec: SchemaPath, schema: SchemaPath, *rest: Any, **options: Any) -> SchemaValidator:
+        if schema not in self._made:
+            self._made[schema] = super().create(spec, schema, *rest, **options)
+        return self._made[schema]
 
 
 class _RoutedPaths(BasePathFinder):
