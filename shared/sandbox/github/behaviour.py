@@ -19,7 +19,7 @@ from .exchange import Reply
 Moment = Literal["before", "after"]
 """Whether the request takes effect before the fault strikes."""
 
-Lagging = Literal["comments", "issues", "refs", "artifacts"]
+Lagging = Literal["comments", "issues", "refs"]
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -107,6 +108,10 @@ class Call:
     def actor(self) -> Account:
         """Who the token speaks for (a write never gets here without one)."""
         return self.token.owner if self.token is not None else self.site.account("ghost")
+
+    def accepts(self, flavour: str) -> bool:
+        """Whether the `Accept` header asks for a media type of that flavour (`raw`, `diff`, `sha`, `object`)."""
+        return re.search(rf"vnd\.github\.(v3\.)?{flavour}\b", self.accept) is not None
 
     def number(self, name: str) -> int:
         return int(self.arguments[name])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
@@ -212,6 +212,21 @@ class ObjectStore:
                 seen[current] = self.commit(current)
                 waiting.extend(seen[current].parents)
         return seen
+
+    def history(self, sha: str) -> list[Commit]:
+        """The commit and its ancestors: newest first, and no parent before all of its children."""
+        found = self.ancestry(sha)
+        children = Counter(parent for commit in found.values() for parent in commit.parents)
+        ready, ordered = [found[sha]], []
+        while ready:
+            commit = max(ready, key=lambda one: one.committer.when)
+            ready.remove(commit)
+            ordered.append(commit)
+            for parent in commit.parents:
+                children[parent] -= 1
+                if children[parent] == 0:
+                    ready.append(found[parent])
+        return ordered
 
     def is_ancestor(self, old: str, new: str) -> bool:
         return old in self.ancestry(new)

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from werkzeug.serving import make_server
 
 from .behaviour import Behaviour
+from .exchange import Links
 from .ledger import RequestRecord, permissions_used
 from .model import Artifact
 from .repository import Repository
@@ -45,6 +46,7 @@ class EmbeddedGitHub:
         self.tokens: dict[str, Token] = {}
         self.lock = threading.RLock()
         self._repositories: dict[str, Repository] = {}
+        self._url: str | None = None
 
     # Repositories
 
@@ -98,10 +100,17 @@ class EmbeddedGitHub:
     # Tokens
 
     def token(
-        self, *repositories: Repository, permissions: Mapping[str, Access], expires_in: timedelta = timedelta(hours=1)
+        self,
+        *repositories: Repository,
+        permissions: Mapping[str, Access],
+        expires_in: timedelta = timedelta(hours=1),
+        secret: str | None = None,
     ) -> Token:
-        """A GITHUB_TOKEN with a job's `permissions:`; a negative `expires_in` makes an expired one."""
-        return self._token(TokenKind.INSTALLATION, ACTIONS_BOT, repositories, permissions, expires_in)
+        """A GITHUB_TOKEN with a job's `permissions:`; a negative `expires_in` makes an expired one.
+
+        `secret` is its text when another process must know it beforehand.
+        """
+        return self._token(TokenKind.INSTALLATION, ACTIONS_BOT, repositories, permissions, expires_in, secret)
 
     def fork_token(self, repository: Repository) -> Token:
         """The read-only GITHUB_TOKEN that a pull request from a fork gets."""
@@ -124,11 +133,12 @@ class EmbeddedGitHub:
         repositories: tuple[Repository, ...],
         permissions: Mapping[str, Access],
         expires_in: timedelta,
+        secret: str | None = None,
     ) -> Token:
         when, limit = self.site.clock(), PRIMARY_LIMIT[kind]
         prefix = "ghs_" if kind is TokenKind.INSTALLATION else "github_pat_"
         made = Token(
-            secret=prefix + secrets.token_hex(18),
+            secret=secret or prefix + secrets.token_hex(18),
             owner=self.site.account(login),
             kind=kind,
             repositories=frozenset(one.full_name.lower() for one in repositories),
@@ -147,12 +157,21 @@ class EmbeddedGitHub:
         server = make_server("127.0.0.1", port, Application(self), threaded=True, request_handler=QuietHandler)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
+        self._url = f"http://127.0.0.1:{server.server_port}"
         try:
-            yield f"http://127.0.0.1:{server.server_port}"
+            yield self._url
         finally:
+            self._url = None
             server.shutdown()
             thread.join()
             server.server_close()
+
+    @property
+    def links(self) -> Links:
+        """Where the API is while it is served, as `sandbox.github.events` needs it. Raises RuntimeError otherwise."""
+        if self._url is None:
+            raise RuntimeError("the embedded GitHub has no address yet: use it inside `with hub.serve()`")
+        return Links(self._url, self._url)
 
     def permissions_used(self) -> dict[str, Access]:
         """The least `permissions:` of a workflow under which everything that succeeded would succeed."""

@@ -246,6 +246,11 @@ class Repository:
         self.move(f"refs/heads/{pull.base_ref}", pull.merge_commit_sha)
         return pull.merge_commit_sha
 
+    def commits_of(self, pull: PullRequest) -> list[Commit]:
+        """The commits that the pull request adds to its base, oldest first."""
+        known = self.objects.ancestry(pull.base_sha)
+        return [commit for commit in self.objects.history(pull.head_sha) if commit.sha not in known][::-1]
+
     def comment(
         self, issue: Issue | PullRequest, body: str, *, author: str = ACTIONS_BOT, hidden_for: int = 0
     ) -> Comment:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from ..exchange import Route
 from .account import ROUTES as ACCOUNT
+from .actions import ROUTES as ACTIONS
 from .comments import ROUTES as COMMENTS
 from .commits import ROUTES as COMMITS
 from .contents import ROUTES as CONTENTS
 from .gitdata import ROUTES as GIT_DATA
+from .issues import ROUTES as ISSUES
 from .pulls import ROUTES as PULLS
 from .repos import ROUTES as REPOSITORIES
 
@@ -18,5 +20,7 @@ ROUTES: tuple[Route, ...] = (
     *COMMITS,
     *GIT_DATA,
     *PULLS,
+    *ISSUES,
     *COMMENTS,
+    *ACTIONS,
 )

@@ -24,7 +24,7 @@ def commits(call: Call) -> Reply:
     sha = repository.resolve(call.query.get("sha") or repository.default_branch)
     if sha is None:
         raise not_found()
-    found = [commit for commit in history(repository.objects, sha) if _wanted(call, commit)]
+    found = [commit for commit in repository.objects.history(sha) if _wanted(call, commit)]
     return call.page(call.listing(found), lambda commit: git.commit(call.links, repository, commit))
 
 
@@ -46,28 +46,19 @@ def _touches(objects: ObjectStore, commit: Commit, path: str) -> bool:
     return after not in before if before else after is not None
 
 
-def history(objects: ObjectStore, sha: str) -> list[Commit]:
-    """The commit and its ancestors, newest first; among equal dates, in the order that a walk meets them."""
-    return sorted(objects.ancestry(sha).values(), key=lambda commit: commit.committer.when, reverse=True)
-
-
 def commit(call: Call) -> Reply:
     """One commit with the files it changed against its first parent."""
     found = call.commit(call.arguments["ref"])
-    if _accepts(call, "sha"):
+    if call.accepts("sha"):
         return Reply(body=found.sha.encode(), media="application/vnd.github.sha; charset=utf-8")
     files = call.repository.changed_files(found.parents[0] if found.parents else None, found.sha)
-    if _accepts(call, "diff"):
+    if call.accepts("diff"):
         return as_diff(files)
     additions, deletions = sum(f.additions for f in files), sum(f.deletions for f in files)
     shown = git.commit(call.links, call.repository, found)
     shown["stats"] = {"additions": additions, "deletions": deletions, "total": additions + deletions}
     shown["files"] = _entries(call, files[: call.site.limits.compare_files], found.sha)
     return Reply(body=shown)
-
-
-def _accepts(call: Call, flavour: str) -> bool:
-    return f"vnd.github.{flavour}" in call.accept or f".{flavour}" in call.accept.partition(";")[0]
 
 
 def _entries(call: Call, files: Sequence[FileChange], sha: str) -> list[Object]:
@@ -101,7 +92,7 @@ def compare(call: Call) -> Reply:
         raise ApiError(404, f"No common ancestor between {base_name} and {head_name}.")
     behind = objects.ancestry(base.sha).keys() - objects.ancestry(head.sha).keys()
     ours = objects.ancestry(base.sha)
-    ahead = [commit for commit in history(objects, head.sha) if commit.sha not in ours][::-1]
+    ahead = [commit for commit in objects.history(head.sha) if commit.sha not in ours][::-1]
     paged = "page" in call.query or "per_page" in call.query
     listed = call.page(ahead, lambda one: git.commit(call.links, call.repository, one))
     shown = (
@@ -111,7 +102,7 @@ def compare(call: Call) -> Reply:
     )
     first_page = int(call.query.get("page", 1)) <= 1
     files = call.repository.changed_files(base.sha, head.sha) if first_page else []
-    if _accepts(call, "diff"):
+    if call.accepts("diff"):
         return as_diff(files)
     page = call.links.page(call.repository, f"/compare/{base_name}...{head_name}")
     body: Object = {

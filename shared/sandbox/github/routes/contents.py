@@ -22,7 +22,7 @@ def contents(call: Call) -> Reply:
         raise not_found()
     if entry.mode == FOLDER:
         return _folder(call, path, entry, ref)
-    if ".raw" in call.accept and entry.kind == "blob":
+    if call.accepts("raw") and entry.kind == "blob":
         data = repository.objects.read(entry.sha, "blob")
         return Reply(body=data, media="application/vnd.github.raw; charset=utf-8")
     return Reply(body=_file(call, path, entry, ref))
@@ -34,7 +34,7 @@ def _folder(call: Call, path: str, folder: Entry, ref: str) -> Reply:
         contents_entry(call.links, call.repository, prefix + name, entry, ref)
         for name, entry in call.repository.objects.tree(folder.sha).items()
     ]
-    if ".object" not in call.accept:
+    if not call.accepts("object"):
         return Reply(body=entries[:1000])
     itself = contents_entry(call.links, call.repository, path, folder, ref)
     return Reply(body={**itself, "entries": entries[:1000]}, media="application/vnd.github.object; charset=utf-8")

@@ -46,7 +46,7 @@ def blob(call: Call) -> Reply:
     sha = call.arguments["file_sha"]
     if not call.repository.objects.has(sha, "blob"):
         raise not_found()
-    if ".raw" in call.accept:
+    if call.accepts("raw"):
         data = call.repository.objects.read(sha, "blob")
         return Reply(body=data, media="application/vnd.github.raw; charset=utf-8")
     return Reply(body=git.blob(call.links, call.repository, sha))

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from ..exchange import ApiError, Call, Object, Reply, Route, invalid, not_found
-from ..gitobjects import Commit
 from ..model import PullRequest
 from ..tokens import Need
 from ..views import discussions, git
-from .commits import as_diff, history
+from .commits import as_diff
 
 _READ, _WRITE = (Need("pull-requests", "read"),), (Need("pull-requests", "write"),)
 
@@ -78,7 +77,7 @@ def _refused(message: str) -> ApiError:
 
 def pull(call: Call) -> Reply:
     found = _find(call)
-    if "diff" in call.accept:
+    if call.accepts("diff"):
         return as_diff(call.repository.changed_files(found.base_sha, found.head_sha))
     return Reply(body=_view(call, found))
 
@@ -97,20 +96,14 @@ def commits(call: Call) -> Reply:
     """At most 250 commits, oldest first."""
     found, repository = _find(call), call.repository
     return call.page(
-        _commits(call, found)[: call.site.limits.pull_commits],
+        repository.commits_of(found)[: call.site.limits.pull_commits],
         lambda commit: git.commit(call.links, repository, commit),
     )
 
 
-def _commits(call: Call, found: PullRequest) -> list[Commit]:
-    objects = call.repository.objects
-    base = objects.ancestry(found.base_sha)
-    return [commit for commit in history(objects, found.head_sha) if commit.sha not in base][::-1]
-
-
 def _view(call: Call, found: PullRequest) -> Object:
     changed = call.repository.changed_files(found.base_sha, found.head_sha)
-    return discussions.pull(call.links, call.repository, found, changed, len(_commits(call, found)))
+    return discussions.pull(call.links, call.repository, found, changed, len(call.repository.commits_of(found)))
 
 
 def _find(call: Call) -> PullRequest:
