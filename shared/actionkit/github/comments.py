@@ -24,6 +24,9 @@ ACTIONS_BOT = "github-actions[bot]"
 """Who writes with GITHUB_TOKEN, in every repository."""
 
 TRIES = 4
+LOOKS = 4
+"""Lists read before a comment whose answer was lost is taken for not made: GitHub's lists lag behind its writes."""
+
 KEPT = "/ "
 BY_LOST_WRITE: Mapping[str, Literal["created", "updated"]] = {"POST": "created", "PATCH": "updated"}
 Result = TypeVar("Result")
@@ -107,6 +110,10 @@ def _settle(
     lost = ""
     for attempt in range(1, TRIES + 1):
         ours = _ours(github, repository, number, mark)
+        for look in range(1, LOOKS if lost == "POST" else 1):
+            if not ours:
+                clock.sleep(clock.backoff(look))
+                ours = _ours(github, repository, number, mark)
         try:
             result = write(ours[:1], lost)
             _delete(github, repository, ours[1:])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 
@@ -70,12 +71,12 @@ def fit(body: str, limit: int, pointer: str) -> str:
 
 def _cuts(body: str, room: int) -> tuple[str, str]:
     """The longest cut at a line's end with its closing lines, and the longest with nothing open."""
-    state, end = _Open(), 0
+    state = _Open()
     inside = outside = ""
-    for line in body.split("\n"):
-        end += len(line) + (1 if end else 0)
-        if end > room:
-            break
+    lines = body.split("\n")
+    ends = itertools.accumulate((len(line) + 1 for line in lines), initial=-1)
+    next(ends)
+    for line, end in itertools.takewhile(lambda pair: pair[1] <= room, zip(lines, ends, strict=True)):
         state = state.after(line)
         closing = state.closing()
         if end + len(closing) <= room:

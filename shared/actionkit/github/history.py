@@ -8,6 +8,7 @@ branch as it was. A writer that loses that race starts again from the new commit
 from __future__ import annotations
 
 import base64
+import math
 import re
 import secrets
 from collections.abc import Callable, Mapping
@@ -17,12 +18,13 @@ from urllib.parse import quote
 
 from actionkit.errors import ActionkitError
 from actionkit.github.api import MIB, GitHubApi
-from actionkit.github.errors import Conflict, Invalid, MaybeDone, NotFound
+from actionkit.github.errors import Conflict, Invalid, MaybeDone
 from actionkit.github.limits import REAL_CLOCK, Clock
 
 TRIES = 30
 OBJECT_TRIES = 4
-LONGEST_PAUSE_SECONDS = 10.0
+UNCERTAIN_TRIES = 5
+LONGEST_PAUSE_SECONDS = 20.0
 FILE_LIMIT = 64 * MIB
 """GitHub refuses blobs above 100 MB; a history that large is a mistake."""
 
@@ -41,9 +43,12 @@ class HistoryError(ActionkitError):
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The branch at one commit; `sha` is "" while the branch does not exist. Files are read when asked for, once."""
+    """The branch at one commit; `sha` and `tree` are "" while the branch does not exist. Files are read
+    when asked for, once.
+    """
 
     sha: str
+    tree: str
     _github: GitHubApi
     _repository: str
     _known: dict[str, bytes | None] = field(default_factory=dict, repr=False)
@@ -91,20 +96,22 @@ class History:
         return _read(self.github, self.repository, path, self.branch)
 
     def snapshot(self) -> Snapshot:
-        """The branch as it is now. Raises HistoryError if the name is taken by something that is no branch."""
-        ref = self.github.get_or_none(f"/repos/{self.repository}/git/ref/heads/{quote(self.branch)}")
-        if ref is None:
-            return Snapshot("", self.github, self.repository)
-        target = ref.get("object", {}) if isinstance(ref, dict) else {}
-        if target.get("type") != "commit":
-            raise HistoryError(f"refs/heads/{self.branch} does not point to a commit; delete that branch")
-        return Snapshot(str(target["sha"]), self.github, self.repository)
+        """The branch as it is now. Raises HistoryError if what GitHub says of it cannot be understood."""
+        found = self.github.get_or_none(f"/repos/{self.repository}/branches/{quote(self.branch)}")
+        # A renamed branch redirects to its new name: that one is not ours.
+        if found is None or found.get("name") != self.branch:
+            return Snapshot("", "", self.github, self.repository)
+        try:
+            sha, tree = str(found["commit"]["sha"]), str(found["commit"]["commit"]["tree"]["sha"])
+        except (KeyError, TypeError) as error:
+            raise HistoryError(f"{self.branch} does not point to a commit that can be read; delete it") from error
+        return Snapshot(sha, tree, self.github, self.repository)
 
     def update(self, change: Change, message: str) -> Result:
         """Apply `change` as one commit, whoever else writes at the same time.
 
         Raises HistoryError when the branch cannot be written (protected, broken, too many other writers), GitHubError,
-        PermissionNeeded, HttpError. Nothing is written unless this returns.
+        PermissionNeeded, HttpError: then nothing was written. MaybeDone alone leaves it open.
         """
         uncertain: list[str] = []
         for tries in range(1, TRIES + 1):
@@ -121,7 +128,10 @@ class History:
                     return Result(commit, "updated" if base.sha else "created", tries)
             except MaybeDone:
                 uncertain.append(commit)
-            self.clock.sleep(min(self.clock.backoff(tries), LONGEST_PAUSE_SECONDS) * self.clock.chance())
+                if len(uncertain) == UNCERTAIN_TRIES:
+                    raise
+            # Losers of one race must not meet again in the next: the window doubles, and all of it is chance.
+            self.clock.sleep(min(math.pow(2, tries), LONGEST_PAUSE_SECONDS) * self.clock.chance())
         raise HistoryError(f"{self.branch} could not be updated in {TRIES} tries: too many runs write to it at once")
 
     def _move(self, base: Snapshot, commit: str) -> bool:
@@ -160,20 +170,10 @@ class History:
         if not entries:
             return None
         new: dict[str, Any] = {"tree": entries}
-        before = ""
-        if base.sha:
-            before = self._tree_of(base.sha)
-            new["base_tree"] = before
+        if base.tree:
+            new["base_tree"] = base.tree
         tree = self._object("trees", new)
-        return tree if tree != before else None
-
-    def _tree_of(self, commit: str) -> str:
-        try:
-            return str(self.github.get(f"/repos/{self.repository}/git/commits/{commit}")["tree"]["sha"])
-        except (NotFound, Conflict, KeyError, TypeError) as error:
-            raise HistoryError(
-                f"{self.branch} points to {commit[:12]}, which cannot be read as a commit; delete that branch"
-            ) from error
+        return tree if tree != base.tree else None
 
     def _entry(self, path: str, content: bytes | None) -> dict[str, Any]:
         entry: dict[str, Any] = {"path": path, "mode": "100644", "type": "blob"}
@@ -195,18 +195,19 @@ class History:
 
     def _object(self, kind: str, new: Mapping[str, Any]) -> str:
         """Store a git object. Its name is its content and nothing points to it yet: storing it twice is harmless."""
-        for attempt in range(1, OBJECT_TRIES):
+        path = f"/repos/{self.repository}/git/{kind}"
+        for attempt in range(1, OBJECT_TRIES + 1):
             try:
-                return self._stored(kind, new)
+                return str(self.github.post(path, new)["sha"])
+            except Conflict as error:
+                raise HistoryError(
+                    f"{self.repository} has no commit yet, so nothing can be stored: push one"
+                ) from error
             except MaybeDone:
+                if attempt == OBJECT_TRIES:
+                    raise
                 self.clock.sleep(self.clock.backoff(attempt))
-        return self._stored(kind, new)
-
-    def _stored(self, kind: str, new: Mapping[str, Any]) -> str:
-        try:
-            return str(self.github.post(f"/repos/{self.repository}/git/{kind}", new)["sha"])
-        except Conflict as error:
-            raise HistoryError(f"{self.repository} has no commit yet, so nothing can be stored: push one") from error
+        raise AssertionError("unreachable: the last try returns or raises")
 
 
 def _read(github: GitHubApi, repository: str, path: str, ref: str) -> bytes | None:

@@ -86,6 +86,19 @@ def test_the_cut_stands_at_a_line_end_before_the_block_that_does_not_fit() -> No
     assert fit(body, 60, POINTER) == f"first\nsecond\nthird line is here\n\n{POINTER}"
 
 
+def test_a_block_that_was_closed_before_the_cut_is_kept_whole() -> None:
+    body = "<details>\n<table>\n</details>\n" + "word\n" * 30
+    assert fit(body, 60, POINTER) == f"<details>\n<table>\n</details>\nword\nword\n\n{POINTER}"
+
+
+def test_a_stray_closing_tag_closes_nothing() -> None:
+    assert fit("<details>\n</table>\n" + "word\n" * 30, 60, POINTER).endswith(f"word\n</details>\n\n{POINTER}")
+
+
+def test_empty_lines_count() -> None:
+    assert fit("\n\n\n" + "word\n" * 30, 30, POINTER) == f"\n\n\nword\n\n{POINTER}"
+
+
 def test_a_block_that_is_almost_everything_is_cut_inside_and_closed() -> None:
     body = "title\n<details>\n\n```python\n" + "print()\n" * 200 + "```\n</details>\n"
     cut = fit(body, 200, POINTER)
