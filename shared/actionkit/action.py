@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from actionkit.context import RunContext
     from actionkit.git import Git
-    from actionkit.github import GitHub
+    from actionkit.github.client import GitHub
     from actionkit.outcome import Outcome
     from actionkit.workspace import Workspace
 

@@ -60,8 +60,11 @@ class PermissionNeeded(ActionkitError):  # noqa: N818
         super().__init__(f"GitHub refused {call}: the token lacks `{permission}`{': ' + detail if detail else ''}")
 
 
-class Interrupted(BaseException):  # noqa: N818 - like KeyboardInterrupt, no `except Exception` may swallow it
-    """SIGINT or SIGTERM arrived; `signal` is its number (exit code 128 + number)."""
+class Interrupted(BaseException):
+    """SIGINT or SIGTERM arrived; `signal` is its number (exit code 128 + number).
+
+    Like KeyboardInterrupt no Exception, so that nothing swallows it by accident.
+    """
 
     def __init__(self, signal: int) -> None:
         self.signal = signal

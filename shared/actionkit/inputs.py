@@ -69,7 +69,8 @@ class GateInputs(CommonInputs):
         values.choice("enforce", "report"),
         default="enforce",
         missing="enforce",
-        doc="`enforce` fails the step on `fail` and `incomplete`; `report` says the same and exits 0 (never for `error`).",
+        doc="""`enforce` fails the step on `fail` and `incomplete`; `report` says the same and exits 0 (never for
+        `error`).""",
     )
     comment: str = an_input(
         values.choice("auto", "always", "on-failure", "never"),
@@ -86,8 +87,9 @@ class GateInputs(CommonInputs):
     from_outcome: str = an_input(
         values.relative_path,
         missing="",
-        doc="""Path of an `outcome.json` made by an untrusted run (a fork's pull request). Set it in a `workflow_run` job:
-        nothing is measured, the file is validated, the pull request is found from the event, and the comment is posted.""",
+        doc="""Path of an `outcome.json` made by an untrusted run (a fork's pull request). Set it in a `workflow_run`
+        job: nothing is measured, the file is validated, the pull request is found from the event, and the comment is
+        posted.""",
     )
 
 
@@ -112,10 +114,11 @@ def given(
         prog=action, allow_abbrev=False, description="Every flag is the input of the same name; see the README."
     )
     for name, (_, known) in names.items():
-        # A boolean flag may stand alone; every other flag takes one text and may be repeated.
-        alone = {"nargs": "?", "const": "true"} if known.convert is values.boolean else {}
-        help_text = known.doc.replace("%", "%%")
-        parser.add_argument(f"--{name}", action="append", help=help_text, metavar="TEXT", **alone)
+        flag, meaning = f"--{name}", known.doc.replace("%", "%%")
+        if known.convert is values.boolean:
+            parser.add_argument(flag, action="append", nargs="?", const="true", help=meaning, metavar="BOOLEAN")
+        else:
+            parser.add_argument(flag, action="append", help=meaning, metavar="TEXT")
     flags, rest = parser.parse_known_args(list(argv))
     complaints = [_unknown(text, [f"--{name}" for name in names]) for text in rest]
     texts: dict[str, str] = {}

@@ -63,7 +63,10 @@ class Inputs(GateInputs):
         Default: the usual names (`coverage.xml`, `lcov.info`, `.coverage`, `jacoco.xml` and so on).""",
     )
     format: str = an_input(
-        values.choice(*FORMATS), default="auto", missing="auto", doc="Format of the reports; `auto` looks at the content."
+        values.choice(*FORMATS),
+        default="auto",
+        missing="auto",
+        doc="Format of the reports; `auto` looks at the content.",
     )
     fail_under: Fraction | None = an_input(
         values.percent,
@@ -73,7 +76,9 @@ class Inputs(GateInputs):
     fail_under_patch: Fraction | None = an_input(
         values.percent, doc="Lowest coverage of the changed executable lines that passes."
     )
-    fail_under_file: Fraction | None = an_input(values.percent, doc="Lowest line coverage of any single file that passes.")
+    fail_under_file: Fraction | None = an_input(
+        values.percent, doc="Lowest line coverage of any single file that passes."
+    )
     max_drop: Fraction | None = an_input(
         values.percent, doc="How many percentage points line coverage may fall below the baseline."
     )
@@ -94,10 +99,14 @@ class Inputs(GateInputs):
         values.relative_path, missing="", doc="Folder that paths in the reports start at, if not the repository's root."
     )
     junit: tuple[str, ...] = an_input(
-        values.globs, missing=(), doc="JUnit XML files of the run, one glob a line: the tests are counted beside coverage."
+        values.globs,
+        missing=(),
+        doc="JUnit XML files of the run, one glob a line: the tests are counted beside coverage.",
     )
     badge: str = an_input(
-        values.relative_path, missing="", doc="Path for a badge SVG; a shields.io JSON of the same name is put beside it."
+        values.relative_path,
+        missing="",
+        doc="Path for a badge SVG; a shields.io JSON of the same name is put beside it.",
     )
     replay: bool = an_input(
         values.boolean,

@@ -4,9 +4,15 @@ from __future__ import annotations
 
 from actionkit.errors import Unreadable
 from coverage_gate.model import Report
+from coverage_gate.readers import clover, cobertura, jacoco, opencover
 from coverage_gate.readers.source import Reader, Source
 
-READERS: tuple[Reader, ...] = ()
+READERS: tuple[Reader, ...] = (
+    cobertura.READER,
+    jacoco.READER,
+    clover.READER,
+    opencover.READER,
+)
 
 
 def read(source: Source, wanted: str = "auto") -> Report:

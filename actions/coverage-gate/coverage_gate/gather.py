@@ -1,0 +1,157 @@
+"""Gathering the evidence: finds and reads the reports and test results, and judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+
+from actionkit.action import Doors
+from actionkit.context import RunContext
+from actionkit.errors import Unreadable
+from actionkit.git import GitFailed
+from actionkit.workspace import Found
+from coverage_gate import changes, junit, lookup, patch, paths, readers, suite
+from coverage_gate.baseline import Index
+from coverage_gate.evidence import Evidence, Suite, Tests
+from coverage_gate.inputs import Inputs
+from coverage_gate.model import Report
+from coverage_gate.policy import Policy
+from coverage_gate.readers.source import Source
+
+DEFAULT_SUITE = "default"
+
+USUAL_NAMES = (
+    "coverage.json",
+    "coverage-final.json",
+    ".resultset.json",
+    "coverage.xml",
+    "cobertura.xml",
+    "cobertura-coverage.xml",
+    "coverage.cobertura.xml",
+    "jacoco.xml",
+    "jacocoTestReport.xml",
+    "coverage.opencover.xml",
+    "lcov.info",
+    "coverage.lcov",
+    "clover.xml",
+    "coverage.out",
+    "cover.out",
+    ".coverage",
+)
+"""Looked for where `reports` is empty, best first: of several in one folder (one run often writes three formats) only
+the first counts, for merging two formats of one run adds nothing and loses exact branches."""
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The evidence, and the history it was compared with."""
+
+    evidence: Evidence
+    index: Index
+
+
+def gather(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) -> Gathered:
+    """Everything a judgement may rest on. What cannot be read is in the evidence as unreadable.
+
+    Raises InputError for a malformed glob and GitHub's BadToken; nothing else that is wrong with evidence.
+    """
+    suites = _suites(inputs, policy, context, doors)
+    overall = suite.overall(suites)
+    head = changes.head_of(context, doors.git)
+    base = changes.base_of(context, doors, head)
+    difference, why_no_diff = changes.changed(context, doors, base, head)
+    found = lookup.look_up(inputs, context, doors, base)
+    tests, unreadable_tests = _tests(inputs.junit, doors)
+    return Gathered(
+        Evidence(
+            suites=suites,
+            overall=overall,
+            today=doors.now().date(),
+            diff=difference,
+            why_no_diff=why_no_diff,
+            patch=patch.measure(difference, overall.files) if difference else None,
+            baseline=found.baseline,
+            why_no_baseline=found.why_none,
+            head_sha=head,
+            head_committed_at=_committed_at(doors, head),
+            tests=tests,
+            unreadable_tests=unreadable_tests,
+        ),
+        found.index,
+    )
+
+
+def _suites(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) -> tuple[Suite, ...]:
+    tracked = _tracked(doors)
+    made = []
+    for name, globs in (policy.suite_reports or {"": ()}).items():
+        found = doors.workspace.find(globs) if globs else _usual(doors)
+        reports, unreadable = _read(found, inputs, doors)
+        resolved = paths.resolve(
+            reports,
+            tracked,
+            mapping=policy.paths,
+            source_root=inputs.source_root,
+            workspace=str(context.workspace),
+        )
+        unmatched = tuple(one.path for one in resolved.unmatched)
+        kept = [suite.without(report, policy.ignore) for report in resolved.reports]
+        made.append(
+            suite.assemble(name or DEFAULT_SUITE, kept, unreadable, found.unmatched if globs else (), unmatched)
+        )
+    return tuple(made)
+
+
+def _usual(doors: Doors) -> Found:
+    found = doors.workspace.find([f"**/{name}" for name in USUAL_NAMES])
+    best: dict[str, str] = {}
+    for path in found.paths:
+        here = PurePosixPath(path)
+        folder = str(here.parent)
+        if folder not in best or USUAL_NAMES.index(here.name) < USUAL_NAMES.index(PurePosixPath(best[folder]).name):
+            best[folder] = path
+    return Found(tuple(sorted(best.values())), refused=found.refused, truncated=found.truncated)
+
+
+def _read(found: Found, inputs: Inputs, doors: Doors) -> tuple[list[Report], tuple[Unreadable, ...]]:
+    root = doors.workspace.root / inputs.source_root if inputs.source_root else doors.workspace.root
+    reports: list[Report] = []
+    unreadable = [Unreadable(one.path, one.reason) for one in found.refused]
+    for path in found.paths:
+        try:
+            reports.append(readers.read(Source(path, doors.workspace.root / path, root), inputs.format))
+        except Unreadable as error:
+            unreadable.append(error)
+    if found.truncated:
+        unreadable.append(Unreadable("the search for reports", f"ended early: {found.truncated}"))
+    return reports, tuple(unreadable)
+
+
+def _tracked(doors: Doors) -> Sequence[str]:
+    try:
+        return doors.git.tracked_files() if doors.git.available() else ()
+    except GitFailed:
+        return ()
+
+
+def _committed_at(doors: Doors, head: str) -> float | None:
+    try:
+        return doors.git.committed_at(head) if head and doors.git.has_commit(head) else None
+    except GitFailed:
+        return None
+
+
+def _tests(globs: Sequence[str], doors: Doors) -> tuple[Tests | None, tuple[Unreadable, ...]]:
+    if not globs:
+        return None, ()
+    found = doors.workspace.find(globs)
+    files: list[tuple[str, bytes]] = []
+    unreadable = [Unreadable(glob, "matches no file") for glob in found.unmatched]
+    for path in found.paths:
+        try:
+            files.append((path, doors.workspace.read(path)))
+        except Unreadable as error:
+            unreadable.append(error)
+    tests, broken = junit.count(files)
+    return tests, (*unreadable, *broken)

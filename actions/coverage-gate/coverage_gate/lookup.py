@@ -1,0 +1,126 @@
+"""Where the baseline and the history come from: the history branch, a trusted artifact, a file, or a local clone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from actionkit import envelope
+from actionkit.action import Doors
+from actionkit.context import RunContext
+from actionkit.errors import ActionkitError, Unreadable
+from actionkit.git import GitFailed
+from coverage_gate import baseline as baselines
+from coverage_gate import diff as diffs
+from coverage_gate.baseline import Index
+from coverage_gate.changes import Base, ancestors_by_api
+from coverage_gate.evidence import Baseline
+from coverage_gate.inputs import Inputs
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The baseline or why there is none, and the history as far as it was read."""
+
+    baseline: Baseline | None = None
+    why_none: str = ""
+    index: Index = Index()
+
+
+def look_up(inputs: Inputs, context: RunContext, doors: Doors, base: Base) -> Found:
+    """The baseline the inputs ask for. Whatever goes wrong is a reason, not an exception: a gate that needs the
+    baseline turns it into `incomplete`, one that does not goes on."""
+    source = inputs.baseline
+    try:
+        if source.kind == "none":
+            return Found(why_none="`baseline: none` asks for no comparison")
+        if source.kind == "file":
+            data = doors.workspace.read(source.name, envelope.OUTCOME_LIMIT)
+            return Found(_of_outcome(data, source.name))
+        if source.kind == "artifact":
+            return _of_artifact(source.name, context, doors)
+        return _of_branch(inputs.baseline_branch, context, doors, base)
+    except ActionkitError as error:
+        if _is_bad_token(error):
+            raise
+        return Found(why_none=str(error))
+
+
+def history(inputs: Inputs, context: RunContext, doors: Doors) -> Index:
+    """The index of the history branch, for a replay. Raises Unreadable if there is none or it is corrupt."""
+    data = _read(inputs.baseline_branch, baselines.INDEX_PATH, context, doors)
+    if data is None:
+        raise Unreadable(inputs.baseline_branch, "holds no history yet: a push to the default branch records the first")
+    return baselines.load_index(data)
+
+
+def _of_branch(branch: str, context: RunContext, doors: Doors, base: Base) -> Found:
+    data = _read(branch, baselines.INDEX_PATH, context, doors)
+    if data is None:
+        return Found(
+            why_none=f"no baseline is recorded on branch {branch} yet; the next push to the default branch does"
+        )
+    index = baselines.load_index(data)
+    if not base.sha:
+        return Found(why_none=base.why_none, index=index)
+    chosen = baselines.choose(index, base.ancestors)
+    if chosen is None and len(base.ancestors) == 1:
+        chosen = baselines.choose(index, ancestors_by_api(context, doors, base))
+    if chosen is None:
+        return Found(why_none=f"no ancestor of {base.sha[:12]} is recorded on branch {branch}", index=index)
+    sha, distance = chosen
+    record = _read(branch, baselines.commit_path(sha), context, doors)
+    if record is None:
+        return Found(why_none=f"the record of {sha[:12]} is missing on branch {branch}", index=index)
+    return Found(_carried(replace(baselines.load(record), distance=distance), base, doors), index=index)
+
+
+def _carried(record: Baseline, base: Base, doors: Doors) -> Baseline:
+    """The record in the line numbers of the base commit, where the checkout knows what came in between."""
+    if record.distance == 0 or not doors.git.available() or not doors.git.has_commit(record.sha):
+        return record
+    between = diffs.parse(doors.git.diff(record.sha, base.sha), record.sha, base.sha)
+    return replace(baselines.adjust(record, between), lines=record.lines)
+
+
+def _of_artifact(name: str, context: RunContext, doors: Doors) -> Found:
+    if doors.github is None:
+        return Found(why_none=f"artifact {name} cannot be read without a `github-token`")
+    from actionkit.github import artifacts
+
+    artifact = artifacts.latest(doors.github, context.repository, name, context.base_branch)
+    files = artifacts.download(doors.github, context.repository, artifact) if artifact else None
+    if not files:
+        return Found(why_none=f"no successful run on {context.base_branch} left an artifact called {name}")
+    outcomes = [path for path in files if path.rsplit("/", 1)[-1] == "outcome.json"] or sorted(files)[:1]
+    return Found(_of_outcome(files[outcomes[0]], f"artifact {name}: {outcomes[0]}"))
+
+
+def _of_outcome(data: bytes, name: str) -> Baseline:
+    outcome = envelope.load(data, name)
+    record = outcome.data.get("record")
+    if outcome.action != "coverage-gate" or not isinstance(record, Mapping):
+        raise Unreadable(name, "is no outcome of coverage-gate that holds a measurement")
+    return baselines.load(json.dumps(record).encode())
+
+
+def _read(branch: str, path: str, context: RunContext, doors: Doors) -> bytes | None:
+    """A file of the history branch, from GitHub, or from the clone where there is no token."""
+    if doors.github is not None:
+        from actionkit.github.history import History
+
+        return History(doors.github, context.repository, branch).read(path)
+    for rev in (f"refs/remotes/origin/{branch}", f"refs/heads/{branch}"):
+        try:
+            if doors.git.resolve(rev):
+                return doors.git.blob(rev, path)
+        except GitFailed:
+            return None
+    return None
+
+
+def _is_bad_token(error: Exception) -> bool:
+    from actionkit.github.errors import BadToken
+
+    return isinstance(error, BadToken)

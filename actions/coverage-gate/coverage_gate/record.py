@@ -1,0 +1,69 @@
+"""Writing the history: only trusted runs do, in one commit, however many run at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from actionkit.action import Doors
+from actionkit.context import RunContext
+from actionkit.errors import ActionkitError, PermissionNeeded, Unreadable
+from actionkit.outcome import Problem, Severity, Verdict
+from coverage_gate import baseline as baselines
+from coverage_gate.baseline import Index, IndexEntry
+from coverage_gate.evidence import Baseline
+
+GRANT = "Add to the job that runs on pushes:\npermissions:\n  contents: write"
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What is recorded of this run: the baseline, and its line in the index."""
+
+    baseline: Baseline
+    entry: IndexEntry
+
+
+def may_record(context: RunContext, verdict: Verdict) -> bool:
+    """True for a trusted run whose measurement is whole: an incomplete one would poison every later comparison."""
+    return context.trusted and verdict in (Verdict.PASS, Verdict.FAIL)
+
+
+def write(recorded: Recorded, branch: str, context: RunContext, doors: Doors) -> Problem | None:
+    """Add the record to the history branch. Returns what a person should know if it could not be done."""
+    if doors.github is None:
+        return Problem("nothing was recorded: no `github-token`", severity=Severity.WARNING)
+    from actionkit.github.errors import BadToken
+    from actionkit.github.history import History, Snapshot
+
+    def change(snapshot: Snapshot) -> Mapping[str, bytes | None]:
+        index = _index(snapshot.read(baselines.INDEX_PATH))
+        extended = baselines.with_entry(index, recorded.entry)
+        kept = {entry.sha for entry in extended.entries}
+        files: dict[str, bytes | None] = {
+            baselines.commit_path(entry.sha): None for entry in index.entries if entry.sha not in kept
+        }
+        files[baselines.INDEX_PATH] = baselines.dump_index(extended)
+        files[baselines.commit_path(recorded.baseline.sha)] = baselines.dump(recorded.baseline)
+        return files
+
+    message = f"coverage-gate: record {recorded.baseline.sha[:12]}\n\n{recorded.entry.headline}"
+    try:
+        History(doors.github, context.repository, branch).update(change, message)
+    except BadToken:
+        raise
+    except PermissionNeeded as error:
+        return Problem(f"nothing was recorded: {error}", GRANT, severity=Severity.WARNING)
+    except ActionkitError as error:
+        return Problem(f"nothing was recorded: {error}", severity=Severity.WARNING)
+    return None
+
+
+def _index(data: bytes | None) -> Index:
+    """The index that is there; a corrupt one is begun anew, since its records can no longer be told apart."""
+    if data is None:
+        return Index()
+    try:
+        return baselines.load_index(data)
+    except Unreadable:
+        return Index()

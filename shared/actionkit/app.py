@@ -1,0 +1,118 @@
+"""The only place that reads the environment, builds the real doors, runs an action and turns the outcome into an exit.
+
+Nothing here knows what an action judges.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import platform
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from actionkit import __version__, failures, inputs, relay
+from actionkit.action import Action, Doors
+from actionkit.commands import Commands
+from actionkit.context import RunContext
+from actionkit.errors import ActionkitError, Interrupted, Unreadable, UsageError
+from actionkit.git import Git
+from actionkit.inputs import CommonInputs, GateInputs
+from actionkit.outcome import Outcome, Verdict
+from actionkit.publish import Desk
+from actionkit.redact import Redactor
+from actionkit.signals import Signals
+from actionkit.workspace import Workspace
+
+
+def main(action: Action[Any], argv: Sequence[str], environ: Mapping[str, str], signals: Signals) -> int:
+    """Run the action and publish its outcome. Returns the exit code of the architecture's table."""
+    clock, started = time.monotonic(), datetime.now(UTC)
+    context = RunContext.of(environ, Path.cwd())
+    commands = Commands(sys.stdout, in_actions=context.in_actions)
+    texts, complaints = inputs.given(action.inputs, action.name, argv, environ)
+    secrets = inputs.secrets(action.inputs, texts)
+    for secret in secrets:
+        commands.add_mask(secret)
+    desk = Desk(action, context, commands, Redactor(secrets), Workspace(context.workspace), environ)
+    values: CommonInputs | None = None
+    outcome: Outcome | None = None
+    stopped: Interrupted | None = None
+    try:
+        with signals.watched():
+            values = inputs.parse(action.inputs, texts, complaints)
+            doors = _doors(values, context, environ, commands, desk.workspace)
+            measured = _measure(action, values, context, doors)
+            outcome = _stamped(measured, action, context, started, clock)
+            outcome = desk.comment(outcome, values, doors)
+    except Interrupted as error:
+        stopped = error
+        outcome = failures.interrupted(action.name, error, outcome)
+    except Exception as error:
+        outcome = _failed(action.name, error, desk)
+    outcome = _stamped(outcome, action, context, started, clock)
+    desk.deliver(outcome, values)
+    if stopped is not None:
+        return 128 + stopped.signal
+    reporting = isinstance(values, GateInputs) and values.mode == "report"
+    if reporting and outcome.verdict in (Verdict.FAIL, Verdict.INCOMPLETE):
+        return 0
+    return outcome.verdict.exit_code
+
+
+def _measure(action: Action[Any], values: CommonInputs, context: RunContext, doors: Doors) -> Outcome:
+    if isinstance(values, GateInputs) and values.from_outcome:
+        return relay.relayed(action.name, values.from_outcome, context, doors)
+    outcome: Outcome = action.run(values, context, doors)
+    return outcome
+
+
+def _doors(
+    values: CommonInputs,
+    context: RunContext,
+    environ: Mapping[str, str],
+    commands: Commands,
+    workspace: Workspace,
+) -> Doors:
+    github = None
+    if values.github_token and context.repository:
+        from actionkit.github.client import GitHub
+        from actionkit.http import Http, Network
+
+        transport = Http(Network.from_environment(environ), user_agent=f"verdict-actions/{__version__}")
+        github = GitHub(values.github_token, transport, api_url=context.api_url)
+    return Doors(
+        workspace=workspace,
+        git=Git(context.workspace),
+        github=github,
+        now=lambda: datetime.now(UTC),
+        say=commands.foreign,
+    )
+
+
+def _failed(action: str, error: Exception, desk: Desk) -> Outcome:
+    if isinstance(error, UsageError):
+        return failures.wrong_usage(action, error)
+    if isinstance(error, Unreadable):
+        return failures.unreadable(action, error)
+    if isinstance(error, ActionkitError):
+        return failures.refused(action, error)
+    outcome, trace = failures.crashed(action, error)
+    desk.traceback(trace)
+    return outcome
+
+
+def _stamped(outcome: Outcome, action: Action[Any], context: RunContext, started: datetime, clock: float) -> Outcome:
+    """The outcome with where, when and by what it was made; a relayed one keeps its own."""
+    if outcome.started_at:
+        return outcome
+    return dataclasses.replace(
+        outcome,
+        run=context.run,
+        started_at=started.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        duration_seconds=round(time.monotonic() - clock, 3),
+        versions={action.name: __version__, "python": platform.python_version(), **outcome.versions},
+    )

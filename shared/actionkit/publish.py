@@ -1,0 +1,131 @@
+"""Where an outcome goes: comment, outcome file, step summary, annotations, outputs and the log."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from actionkit import envelope, filecommands, markdown, outputs, relay, terminal
+from actionkit.action import Action, Doors, Page
+from actionkit.annotations import annotate
+from actionkit.commands import Commands
+from actionkit.context import PullRequest, RunContext
+from actionkit.errors import ActionkitError, PermissionNeeded
+from actionkit.inputs import CommonInputs, GateInputs
+from actionkit.outcome import Link, Outcome, Problem, Severity, Verdict
+from actionkit.redact import Redactor
+from actionkit.workspace import Workspace
+
+if TYPE_CHECKING:
+    from actionkit.github.client import GitHub
+
+COMMENT_LINK = "Pull request comment"
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Everything one run publishes through. Secrets are taken out of the outcome before anything is written."""
+
+    action: Action[Any]
+    context: RunContext
+    commands: Commands
+    redactor: Redactor
+    workspace: Workspace
+    environ: Mapping[str, str]
+
+    def comment(self, outcome: Outcome, values: CommonInputs, doors: Doors) -> Outcome:
+        """Post, update or retire the sticky comment; returns the outcome with its link, or with why there is none.
+
+        Raises BadToken, and PermissionNeeded where a comment was asked for by name.
+        """
+        if not isinstance(values, GateInputs) or values.comment == "never":
+            return outcome
+        pull = self.context.pull_request or relay.pull_request(self.context, doors, anywhere=values.comment == "always")
+        if pull is None:
+            return outcome
+        if doors.github is None:
+            return _noted(outcome, "no comment was posted: no `github-token`", Severity.NOTICE)
+        from actionkit.github.errors import BadToken
+
+        try:
+            link = self._post(self.redacted(outcome), values, doors.github, pull.number)
+        except BadToken:
+            raise
+        except PermissionNeeded as error:
+            return _refused(outcome, error, pull, values)
+        except ActionkitError as error:
+            # The verdict stands without its comment; GitHub being slow or down is not the change's fault.
+            return _noted(outcome, f"no comment was posted: {error}", Severity.WARNING)
+        return dataclasses.replace(outcome, links=(*outcome.links, *link))
+
+    def _post(self, outcome: Outcome, values: GateInputs, github: GitHub, number: int) -> tuple[Link, ...]:
+        from actionkit.github.comments import retire, upsert
+
+        repository, name, key = self.context.repository, self.action.name, values.comment_key
+        if values.comment == "on-failure" and outcome.verdict is Verdict.PASS:
+            note = f"{self.action.title}: {outcome.verdict.value}. {markdown.text(outcome.headline)}"
+            retire(github, repository, number, note, action=name, key=key)
+            return ()
+        body = self.action.render(outcome, Page.COMMENT)
+        sticky = upsert(github, repository, number, body, action=name, key=key)
+        return (Link(COMMENT_LINK, sticky.url),)
+
+    def deliver(self, outcome: Outcome, values: CommonInputs | None) -> None:
+        """Write everything that stays on the runner. Never raises for an outcome file that cannot be written."""
+        outcome = self.redacted(outcome)
+        path = (values.outcome_file if values else "") or f".actions/{self.action.name}/outcome.json"
+        try:
+            self.workspace.write(path, envelope.dump(outcome))
+        except ActionkitError as error:
+            outcome, path = _noted(outcome, f"the outcome file was not written: {error}", Severity.WARNING), ""
+        filecommands.add_summary(
+            self.environ.get("GITHUB_STEP_SUMMARY"),
+            self.action.render(outcome, Page.SUMMARY),
+            f"\n\n_Cut here: GitHub shows 1 MiB. The whole result is in `{path}`._",
+        )
+        if self.context.in_actions and (not isinstance(values, GateInputs) or values.annotations):
+            annotate(self.commands, outcome.problems, root=str(self.context.workspace))
+        for name, text in outputs.texts(self.action, outcome, path).items():
+            filecommands.set_value(self.environ.get("GITHUB_OUTPUT"), name, text)
+        self.commands.foreign(terminal.text(outcome))
+
+    def traceback(self, trace: str) -> None:
+        """Show a traceback of ours in a collapsed group."""
+        with self.commands.group("Traceback"):
+            self.commands.foreign(self.redactor.text(trace))
+
+    def redacted(self, outcome: Outcome) -> Outcome:
+        """The outcome with every secret replaced in every text."""
+        cleaned: Outcome = _cleaned(outcome, self.redactor)
+        return cleaned
+
+
+def _cleaned(value: Any, redactor: Redactor) -> Any:
+    if isinstance(value, str) and type(value) is str:
+        return redactor.text(value)
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        fields = {f.name: _cleaned(getattr(value, f.name), redactor) for f in dataclasses.fields(value)}
+        return dataclasses.replace(value, **fields)
+    if isinstance(value, Mapping):
+        return {key: _cleaned(item, redactor) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_cleaned(item, redactor) for item in value)
+    return value
+
+
+def _noted(outcome: Outcome, message: str, severity: Severity, fix: str = "") -> Outcome:
+    problem = Problem(message, fix, severity=severity)
+    return dataclasses.replace(outcome, problems=(*outcome.problems, problem))
+
+
+def _refused(outcome: Outcome, error: PermissionNeeded, pull: PullRequest, values: GateInputs) -> Outcome:
+    """A read-only token is normal on a fork, worth a warning elsewhere, an error where a comment was asked for."""
+    if pull.is_fork:
+        fix = "To comment on pull requests from forks, upload the outcome file and relay it with `from-outcome`."
+        return _noted(outcome, "no comment was posted: a fork's token is read-only", Severity.NOTICE, fix)
+    if values.comment == "auto":
+        fix = "Add to the job:\npermissions:\n  pull-requests: write"
+        return _noted(outcome, f"no comment was posted: {error}", Severity.WARNING, fix)
+    raise error

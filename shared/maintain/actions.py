@@ -1,0 +1,11 @@
+"""The actions of this repository, in the order of the catalog."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from coverage_gate.action import ACTION as COVERAGE_GATE
+
+from actionkit.action import Action
+
+ACTIONS: tuple[Action[Any], ...] = (COVERAGE_GATE,)
