@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from actionkit.errors import Unreadable
-from actionkit.github.api import JSON, MIB, GitHubApi
+from actionkit.github.api import MIB, GitHubApi
 from actionkit.github.errors import GitHubError
 
 TRUSTED_EVENTS = ("push", "schedule")
@@ -84,7 +84,7 @@ def download(github: GitHubApi, repository: str, artifact: Artifact) -> dict[str
     """
     path = f"/repos/{repository}/actions/artifacts/{artifact.id}/zip"
     try:
-        data = github.raw(path, accept=JSON, max_bytes=ARCHIVE_LIMIT)
+        data = github.raw(path, max_bytes=ARCHIVE_LIMIT)
     except GitHubError as error:
         if error.status == GONE:
             return None

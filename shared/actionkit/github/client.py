@@ -19,8 +19,8 @@ ATTEMPTS = 5
 """For reads; a write is sent again only when nothing was done for certain."""
 
 REDIRECTS = (301, 302, 307, 308)
+TO_STORAGE = 302
 HOPS = 3
-STORAGE_HOPS = 5
 MOST_PAGES = 1000
 REMEMBERED = 64
 REMEMBERED_BYTES = 256 * 1024
@@ -34,7 +34,7 @@ class GitHub:
     so writes too), up to `patience_seconds` over the life of the client; then RateLimited says when they end.
 
     Every method raises GitHubError (NotFound, BadToken, Forbidden, Conflict, Invalid, ServerError, RateLimited,
-    MaybeDone), PermissionNeeded or HttpError. `requests_made` counts what was really sent.
+    MaybeDone), PermissionNeeded or HttpError. `requests_made` counts what was really sent to the API.
     """
 
     def __init__(
@@ -78,9 +78,9 @@ class GitHub:
     def raw(
         self, path: str, params: Params | None = None, *, accept: str = RAW, max_bytes: int = 32 * MIB
     ) -> bytes | None:
-        """The bytes at `path`, None for 404. Follows redirects to GitHub's storage, which never sees the token."""
+        """The bytes at `path`, None for 404. A 302 leads to GitHub's storage, which is asked without the token."""
         try:
-            return self._request("GET", path, params, accept=accept, max_bytes=max_bytes, follow=STORAGE_HOPS).body
+            return self._request("GET", path, params, accept=accept, max_bytes=max_bytes, raw=True).body
         except errors.NotFound:
             return None
 
@@ -133,7 +133,7 @@ class GitHub:
         json: Mapping[str, Any] | None = None,
         accept: str = JSON,
         max_bytes: int = 32 * MIB,
-        follow: int = 0,
+        raw: bool = False,
         repeatable: bool = False,
     ) -> Response:
         """The one door: sends, waits, repeats, and turns refusals into errors. Returns answers below 400."""
@@ -142,7 +142,9 @@ class GitHub:
         hops = 0
         for attempt in itertools.count(1):
             try:
-                response = self._send(method, path, params, json, accept, max_bytes, follow)
+                response = self._send(method, path, params, json, accept, max_bytes, remember=not raw)
+                if raw and response.status == TO_STORAGE:
+                    response = self._wire.fetch(self._storage(call, path, response), max_bytes)
             except HttpError as error:
                 self._wait(self._clock.backoff(attempt), self._after_loss(call, error, attempt, repeatable))
                 continue
@@ -164,16 +166,17 @@ class GitHub:
         json: Mapping[str, Any] | None,
         accept: str,
         max_bytes: int,
-        follow: int,
+        *,
+        remember: bool,
     ) -> Response:
         """One request. A JSON read that was answered before is sent conditionally: a 304 costs no quota."""
         headers = {"Accept": accept, "X-GitHub-Api-Version": API_VERSION}
-        key = f"{path} {sorted((params or {}).items())}" if (method, accept, follow) == ("GET", JSON, 0) else ""
+        key = f"{path} {sorted((params or {}).items())}" if method == "GET" and remember else ""
         known = self._remembered.get(key)
         if known is not None:
             headers["If-None-Match"] = known.header("etag")
         self.requests_made += 1
-        response = self._wire.send(method, path, params, headers, json, max_bytes=max_bytes, follow=follow)
+        response = self._wire.send(method, path, params, headers, json, max_bytes)
         if response.status == 304 and known is not None:
             return known
         if key and response.ok and response.header("etag") and len(response.body) <= REMEMBERED_BYTES:
@@ -222,10 +225,19 @@ class GitHub:
 
     def _moved(self, call: str, path: str, response: Response) -> str:
         """Where a renamed repository went; a redirecting answer has done nothing, so writes follow too."""
-        here = path if "://" in path else f"{self._api_url}{path}"
-        there = urljoin(here, response.header("location"))
+        there = self._location(path, response)
         self._check_origin(call, there)
         return there
+
+    def _storage(self, call: str, path: str, response: Response) -> str:
+        there = self._location(path, response)
+        if self._api_url.startswith("https:") and not there.startswith("https:"):
+            raise errors.GitHubError(call, response.status, "GitHub's storage is not offered over https")
+        return there
+
+    def _location(self, path: str, response: Response) -> str:
+        here = path if "://" in path else f"{self._api_url}{path}"
+        return urljoin(here, response.header("location"))
 
     def _check_origin(self, call: str, url: str) -> None:
         if not same_origin(self._api_url, url):

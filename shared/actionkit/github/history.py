@@ -28,6 +28,8 @@ LONGEST_PAUSE_SECONDS = 20.0
 FILE_LIMIT = 64 * MIB
 """GitHub refuses blobs above 100 MB; a history that large is a mistake."""
 
+INLINE_LIMIT = MIB
+
 AUTHOR = {"name": "github-actions[bot]", "email": "41898282+github-actions[bot]@users.noreply.github.com"}
 
 LOST_RACE = re.compile(
@@ -179,11 +181,11 @@ class History:
         entry: dict[str, Any] = {"path": path, "mode": "100644", "type": "blob"}
         if content is None:
             return entry | {"sha": None}
-        try:
-            return entry | {"content": content.decode("utf-8")}
-        except UnicodeDecodeError:
-            blob = {"content": base64.b64encode(content).decode("ascii"), "encoding": "base64"}
-            return entry | {"sha": self._object("blobs", blob)}
+        text = _inline(content)
+        if text is not None:
+            return entry | {"content": text}
+        blob = {"content": base64.b64encode(content).decode("ascii"), "encoding": "base64"}
+        return entry | {"sha": self._object("blobs", blob)}
 
     def _commit(self, base: Snapshot, tree: str, message: str) -> str:
         """A commit no other writer can make: two that write the same bytes in the same second would otherwise make
@@ -212,6 +214,14 @@ class History:
 
 def _read(github: GitHubApi, repository: str, path: str, ref: str) -> bytes | None:
     return github.raw(f"/repos/{repository}/contents/{quote(_checked(path))}", {"ref": ref}, max_bytes=FILE_LIMIT)
+
+
+def _inline(content: bytes) -> str | None:
+    """The content as it may stand in the tree itself, which saves a request; None for binary and for large files."""
+    try:
+        return content.decode("utf-8") if len(content) <= INLINE_LIMIT else None
+    except UnicodeDecodeError:
+        return None
 
 
 def _checked(path: str) -> str:

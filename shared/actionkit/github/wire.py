@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from github.Requester import HTTPSRequestsConnectionClass, Requester
 
 
+STORAGE_HOPS = 3
+
+
 class Wire:
     """One request in, one answer out; no retry, no judgement. Opens nothing before the first request."""
 
@@ -38,13 +41,11 @@ class Wire:
         params: Params | None,
         headers: Mapping[str, str],
         json: Mapping[str, Any] | None,
-        *,
         max_bytes: int,
-        follow: int,
     ) -> Response:
         """Send one request. Raises actionkit.http.HttpError."""
         requester = self._open()
-        connection = _Connection(self._transport, self._api_url, self._timeout_seconds, max_bytes, follow)
+        connection = _Connection(self._transport, self._api_url, self._timeout_seconds, max_bytes)
         requester.requestJson(
             method,
             path_or_url,
@@ -54,6 +55,13 @@ class Wire:
             cnx=cast("HTTPSRequestsConnectionClass", connection),
         )
         return connection.answer
+
+    def fetch(self, url: str, max_bytes: int) -> Response:
+        """GET a signed URL outside the API, without the token (storage refuses one). Raises HttpError."""
+        headers = {"User-Agent": self._user_agent}
+        return self._transport.request(
+            "GET", url, headers=headers, timeout_seconds=self._timeout_seconds, max_bytes=max_bytes, follow=STORAGE_HOPS
+        )
 
     def _open(self) -> Requester:
         if self._requester is None:
@@ -78,11 +86,11 @@ class _Connection:
 
     answer: Response
 
-    def __init__(self, transport: Transport, api_url: str, timeout_seconds: float, max_bytes: int, follow: int) -> None:
+    def __init__(self, transport: Transport, api_url: str, timeout_seconds: float, max_bytes: int) -> None:
         parts = urlsplit(api_url)
         self._origin = f"{parts.scheme}://{parts.netloc}"
         self._transport, self._timeout_seconds = transport, timeout_seconds
-        self._max_bytes, self._follow = max_bytes, follow
+        self._max_bytes = max_bytes
 
     def request(self, method: str, path: str, body: str | None, headers: Mapping[str, str], _stream: bool) -> None:
         self.answer = self._transport.request(
@@ -92,7 +100,6 @@ class _Connection:
             body=None if body is None else body.encode(),
             timeout_seconds=self._timeout_seconds,
             max_bytes=self._max_bytes,
-            follow=self._follow,
         )
 
     def getresponse(self) -> _Nothing:

@@ -527,11 +527,46 @@ def test_a_redirect_elsewhere_and_one_without_end_are_refused() -> None:
     assert len(transport.sent) == 4
 
 
-def test_raw_bytes_follow_to_storage_under_a_cap() -> None:
+def test_raw_bytes_come_under_a_cap() -> None:
     github, transport, _ = client(Response(200, {}, b"\x00\xff", "x"))
     assert github.raw("/zip", accept="application/zip", max_bytes=99) == b"\x00\xff"
     [sent] = transport.sent
-    assert (sent.headers["Accept"], sent.max_bytes, sent.follow) == ("application/zip", 99, 5)
+    assert (sent.headers["Accept"], sent.max_bytes, sent.follow) == ("application/zip", 99, 0)
+
+
+@pytest.mark.parametrize("where", ["https://storage.example/zip?sig=1", "https://api.github.com/_storage/zip?sig=1"])
+def test_storage_is_asked_without_the_token_wherever_it_is(where: str) -> None:
+    github, transport, _ = client(answer({}, 302, location=where), Response(200, {}, b"zip", "x"))
+    assert github.raw("/zip", max_bytes=99) == b"zip"
+    storage = transport.sent[1]
+    assert (storage.url, storage.max_bytes) == (where, 99)
+    assert TOKEN not in str(storage)
+    assert github.requests_made == 1
+
+
+def test_a_signed_link_that_failed_is_asked_for_anew() -> None:
+    link = answer({}, 302, location="https://storage.example/zip")
+    github, transport, _ = client(link, says(503, "busy"), link, Response(200, {}, b"zip", "x"))
+    assert github.raw("/zip") == b"zip"
+    assert [sent.url.rpartition("/")[0] for sent in transport.sent] == [
+        "https://api.github.com",
+        "https://storage.example",
+    ] * 2
+
+
+def test_storage_over_plain_http_is_refused() -> None:
+    github, transport, _ = client(answer({}, 302, location="http://storage.example/zip?sig=secret"))
+    with pytest.raises(GitHubError, match="not offered over https") as caught:
+        github.raw("/zip")
+    assert "secret" not in str(caught.value)
+    assert len(transport.sent) == 1
+
+
+def test_raw_bytes_of_a_renamed_repository_are_followed_with_the_token() -> None:
+    moved = answer({}, 301, location="https://api.github.com/repositories/7/contents/a")
+    github, transport, _ = client(moved, Response(200, {}, b"a", "x"))
+    assert github.raw("/repos/old/name/contents/a") == b"a"
+    assert TOKEN in transport.sent[1].headers["Authorization"]
 
 
 def test_a_read_asked_twice_is_conditional_and_a_304_gives_what_was_known() -> None:

@@ -90,12 +90,24 @@ def test_every_byte_comes_back(history: History, files: dict[str, bytes]) -> Non
     assert {path: history.read(path) for path in files} == files
 
 
+def test_a_large_file_comes_back_too(history: History, hub: EmbeddedGitHub) -> None:
+    large = b"0123456789abcdef" * 150_000
+    history.update(put(large_json=large), "one")
+    assert history.read("large.json") == large
+    assert len(hub.asked("POST", "/repos/{owner}/{repo}/git/blobs")) == 1
+
+
 def test_a_snapshot_stays_what_it_was_and_reads_each_file_once(history: History, github: GitHub) -> None:
     history.update(put(a_json=b"1"), "one")
     base = history.snapshot()
     history.update(put(a_json=b"2"), "two")
     before = github.requests_made
-    assert [base.read("a.json"), base.read("a.json"), base.read("b.json"), base.read("b.json")] == [b"1", b"1", None, None]
+    assert [base.read("a.json"), base.read("a.json"), base.read("b.json"), base.read("b.json")] == [
+        b"1",
+        b"1",
+        None,
+        None,
+    ]
     assert github.requests_made - before == 2
 
 
