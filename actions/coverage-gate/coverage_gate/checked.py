@@ -1,0 +1,90 @@
+"""Values out of JSON that nobody vouches for: each is checked as it is taken, and refused with a sentence. Pure."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from coverage_gate.model import LINE_LIMIT, Counts, Lines
+
+COUNT_LIMIT = 10**12
+"""No repository has more lines or branches."""
+
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_HEX = re.compile(r"[0-9a-f]+")
+
+
+class Refused(ValueError):  # noqa: N818 - reads as the sentence it stands for: "this value is refused"
+    """What is wrong, as the rest of a sentence that begins with the file's name."""
+
+
+def document(data: bytes, kind: str, schema: int) -> Mapping[str, Any]:
+    """The JSON object in `data`, which must call itself `kind` and have that schema."""
+    try:
+        parsed = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise Refused("is not JSON, or cut short") from error
+    fields = mapping(parsed)
+    if fields.get("kind") != kind:
+        raise Refused(f"is not a {kind} file")
+    if fields.get("schema") != schema:
+        given = str(fields.get("schema"))[:20]
+        raise Refused(f"has schema {given}; this version reads schema {schema}: use the version that wrote it")
+    return fields
+
+
+def mapping(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise Refused("holds something else where an object belongs")
+    return value
+
+
+def sequence(value: object, length: int | None = None) -> Sequence[Any]:
+    if not isinstance(value, list) or length not in (None, len(value)):
+        raise Refused(f"holds something else where a list{f' of {length}' if length else ''} belongs")
+    return value
+
+
+def text(value: object) -> str:
+    if not isinstance(value, str):
+        raise Refused("holds something else where a text belongs")
+    return value
+
+
+def sha(value: object) -> str:
+    if not isinstance(value, str) or not _SHA.fullmatch(value):
+        raise Refused("names no commit where one belongs")
+    return value
+
+
+def seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+        raise Refused("holds something else where a time belongs")
+    return float(value)
+
+
+def number(value: object) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= COUNT_LIMIT:
+        raise Refused("holds something else where a count belongs")
+    return value
+
+
+def counts(value: object) -> Counts:
+    """[covered, total]"""
+    covered, total = (number(part) for part in sequence(value, 2))
+    if covered > total:
+        raise Refused(f"says that {covered} of {total} are covered")
+    return Counts(covered, total)
+
+
+def lines(value: object) -> Lines:
+    """A bit set in hexadecimal."""
+    if not isinstance(value, str) or len(value) > LINE_LIMIT // 4 + 1 or not _HEX.fullmatch(value):
+        raise Refused("holds something else where a set of lines belongs")
+    bits = int(value, 16)
+    if bits & 1:
+        raise Refused("has a line 0")
+    return bits
