@@ -142,6 +142,10 @@ class Totals(NamedTuple):
     lines: Counts
     branches: Counts = Counts(0, 0)
 
+    @classmethod
+    def none(cls) -> Totals:
+        return cls(Counts(0, 0), Counts(0, 0))
+
     def plus(self, other: Totals) -> Totals:
         return Totals(self.lines.plus(other.lines), self.branches.plus(other.branches))
 
@@ -176,7 +180,7 @@ class Report:
     @property
     def counted(self) -> Totals:
         """The sum over the files."""
-        totals = Totals(Counts(0, 0), Counts(0, 0))
+        totals = Totals.none()
         for file in self.files:
             totals = totals.plus(Totals(file.line_counts, file.branch_counts))
         return totals

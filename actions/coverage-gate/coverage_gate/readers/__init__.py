@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from actionkit.errors import Unreadable
 from coverage_gate.model import Report
-from coverage_gate.readers import clover, cobertura, jacoco, opencover
+from coverage_gate.readers import clover, cobertura, coveragepy_json, jacoco, lcov, opencover
 from coverage_gate.readers.source import Reader, Source
 
 READERS: tuple[Reader, ...] = (
+    coveragepy_json.READER,
     cobertura.READER,
+    lcov.READER,
     jacoco.READER,
     clover.READER,
     opencover.READER,

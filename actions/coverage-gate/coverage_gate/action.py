@@ -1,0 +1,154 @@
+"""coverage-gate, put together: gather, decide, publish. The only module that knows all the others."""
+
+from __future__ import annotations
+
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from actionkit.action import Action, Doors, Output, Permission
+from actionkit.context import RunContext
+from actionkit.git import GitFailed
+from actionkit.outcome import Outcome, Problem
+from coverage_gate import (
+    badge,
+    delta,
+    drift,
+    figures,
+    gate,
+    gather,
+    green_path,
+    lookup,
+    policies,
+    record,
+    render,
+    report,
+)
+from coverage_gate.delta import Delta
+from coverage_gate.evidence import Evidence
+from coverage_gate.inputs import Inputs
+from coverage_gate.policy import Policy
+from coverage_gate.replay import replay
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+NAME = "coverage-gate"
+
+
+def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
+    """Judge the coverage of this run, or with `replay` the policy itself.
+
+    Raises UsageError for a policy that cannot be read and BadToken; what is wrong with evidence is in the Outcome.
+    """
+    policy = policies.load(inputs, doors.workspace)
+    if inputs.replay:
+        return report.replayed(replay(lookup.history(inputs, context, doors).entries, policy), NAME)
+    gathered = gather.gather(inputs, policy, context, doors)
+    evidence = gathered.evidence
+    change = _change(evidence)
+    judgement = gate.decide(evidence, policy, change)
+    made = report.outcome(
+        judgement,
+        evidence,
+        delta=change,
+        drift=_drift(evidence, change),
+        path_to_green=green_path.steps(judgement.findings, evidence),
+        index=gathered.index,
+        now=doors.now().timestamp(),
+        action=NAME,
+    )
+    if inputs.badge:
+        made = report.with_badge(made, _badge(inputs.badge, evidence, policy, doors))
+    if judgement.complete and inputs.baseline.kind == "branch" and record.may_record(context, made.verdict):
+        made = report.with_problem(made, _record(made, evidence, inputs, context, doors))
+    return made
+
+
+def _badge(path: str, evidence: Evidence, policy: Policy, doors: Doors) -> str:
+    """Write the SVG, and the shields.io JSON beside it; the path of the SVG."""
+    made = badge.badge(evidence.overall.lines.counts, policy.line.limit if policy.line else None)
+    doors.workspace.write(str(PurePosixPath(path).with_suffix(".json")), made.endpoint.encode())
+    return doors.workspace.write(path, made.svg.encode())
+
+
+def _record(made: Outcome, evidence: Evidence, inputs: Inputs, context: RunContext, doors: Doors) -> Problem | None:
+    try:
+        parents = doors.git.parents(evidence.head_sha)
+    except GitFailed:
+        parents = []
+    entry = report.entry_of(evidence, made.headline, doors.now().timestamp(), parents)
+    recorded = record.Recorded(report.record_of(evidence), entry)
+    return record.write(recorded, inputs.baseline_branch, context, doors)
+
+
+def _change(evidence: Evidence) -> Delta | None:
+    if evidence.baseline is None or evidence.diff is None:
+        return None
+    overall = evidence.overall
+    return delta.attribute(evidence.baseline, overall.files, evidence.diff, current=overall.lines.counts)
+
+
+def _drift(evidence: Evidence, change: Delta | None) -> drift.Drift | None:
+    if evidence.baseline is None or change is None:
+        return None
+    tool, version, form = report.main_tool(evidence)
+    return drift.detect(evidence.baseline, change, tool=tool, version=version, format=form)
+
+
+def _config() -> type[BaseModel]:
+    from coverage_gate.policy_file import ConfigFile
+
+    return ConfigFile
+
+
+ACTION = Action(
+    name=NAME,
+    title="Coverage gate",
+    description="Judges line, branch and patch coverage of a run, and says when the evidence does not allow a verdict.",
+    inputs=Inputs,
+    run=run,
+    render=render.render,
+    outputs={
+        "line-coverage": Output(
+            "Line coverage in percent, two decimals, rounded down.", figures.share("totals", "lines"), "float"
+        ),
+        "branch-coverage": Output(
+            "Branch coverage in percent; empty where not measured.", figures.share("totals", "branches"), "float"
+        ),
+        "patch-coverage": Output(
+            "Coverage of the changed lines; empty where none is executable.", figures.share("patch", "lines"), "float"
+        ),
+        "lines-covered": Output("Executable lines that ran.", figures.count("totals", "lines_covered"), "integer"),
+        "lines-total": Output("Executable lines.", figures.count("totals", "lines_total"), "integer"),
+        "branches-covered": Output(
+            "Branch outcomes that were taken.", figures.count("totals", "branches_covered"), "integer"
+        ),
+        "branches-total": Output("Branch outcomes.", figures.count("totals", "branches_total"), "integer"),
+        "line-coverage-delta": Output(
+            "Change of line coverage against the baseline, in percentage points.", figures.points, "float"
+        ),
+        "comment-url": Output("The pull request comment.", figures.comment_url),
+        "badge": Output("Path of the badge SVG.", figures.badge),
+    },
+    permissions=(
+        Permission(
+            "contents", "write", "Record the coverage of the default branch; `read` is enough on pull requests."
+        ),
+        Permission("pull-requests", "write", "Post the comment."),
+        Permission("actions", "read", "Only for `baseline: artifact:<name>`: find and download the artifact."),
+    ),
+    hosts=("GITHUB_API_URL (api.github.com)", "the artifact storage GitHub redirects to, for `baseline: artifact:`"),
+    events=(
+        "pull_request",
+        "pull_request_target",
+        "push",
+        "merge_group",
+        "schedule",
+        "workflow_dispatch",
+        "workflow_run",
+    ),
+    icon="check-circle",
+    color="green",
+    config=_config,
+    config_path=policies.DEFAULT_PATH,
+)

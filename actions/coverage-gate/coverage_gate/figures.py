@@ -1,0 +1,60 @@
+"""The outputs, read from an outcome's data, which in a relayed outcome nobody vouches for: what is off is empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from actionkit.outcome import Outcome
+from actionkit.publish import COMMENT_LINK
+from coverage_gate.evidence import percent, shown
+from coverage_gate.model import Counts
+
+Figure = Callable[[Outcome], str]
+
+
+def share(key: str, kind: str) -> Figure:
+    """Percent of `kind` (lines, branches) in `data[key]`: two decimals, rounded down; "" where nothing is measured."""
+
+    def value(outcome: Outcome) -> str:
+        totals = section(outcome, key)
+        return shown(percent(Counts(number(totals, f"{kind}_covered"), number(totals, f"{kind}_total"))))
+
+    return value
+
+
+def count(key: str, name: str) -> Figure:
+    """A whole number in `data[key]`; "" where nothing was measured at all."""
+
+    def value(outcome: Outcome) -> str:
+        totals = section(outcome, key)
+        return str(number(totals, name)) if totals else ""
+
+    return value
+
+
+def points(outcome: Outcome) -> str:
+    """The change of line coverage in percentage points, two decimals, rounded down; "" without a baseline."""
+    value = section(outcome, "delta_detail").get("points")
+    return f"{value:.2f}" if isinstance(value, int | float) else ""
+
+
+def comment_url(outcome: Outcome) -> str:
+    return next((link.url for link in outcome.links if link.title == COMMENT_LINK), "")
+
+
+def badge(outcome: Outcome) -> str:
+    path = outcome.data.get("badge")
+    return path if isinstance(path, str) else ""
+
+
+def section(outcome: Outcome, key: str) -> Mapping[str, Any]:
+    """A mapping in the data; empty where there is something else."""
+    value = outcome.data.get(key)
+    return value if isinstance(value, Mapping) else {}
+
+
+def number(row: Mapping[str, Any], name: str) -> int:
+    """A count in a row; 0 where there is something else."""
+    value = row.get(name)
+    return value if isinstance(value, int) and value >= 0 else 0
