@@ -34,14 +34,12 @@ def charge(token: Token | None, when: datetime) -> None:
     token.quota.remaining -= 1
 
 
-def need(route: Route, repository: Repository, arguments: Mapping[str, str], token: Token | None) -> Need | None:
+def need(route: Route, repository: Repository, arguments: Mapping[str, str], token: Token | None) -> Need:
     """Which permission this request takes: of several that would do, the one that the token has, else the first.
 
     `pull-requests` does not reach a plain issue; `issues` reaches both.
     """
     candidates = [one for one in route.needs if one.scope != "pull-requests" or _may_be_pull(repository, arguments)]
-    if not candidates:
-        return None
     held = token.permissions if token is not None else {}
     return next((one for one in candidates if one.met_by(held)), candidates[0])
 
@@ -57,7 +55,7 @@ def _may_be_pull(repository: Repository, arguments: Mapping[str, str]) -> bool:
     return True
 
 
-def authorise(route: Route, repository: Repository, needed: Need | None, token: Token | None) -> None:
+def authorise(route: Route, repository: Repository, needed: Need, token: Token | None) -> None:
     """Raises ApiError: 404 for what the caller may not know exists, 401 or 403 for what it may not do.
 
     A public repository can be read by anyone, whatever a token's permissions.
@@ -69,7 +67,7 @@ def authorise(route: Route, repository: Repository, needed: Need | None, token: 
         return
     if token is None:
         raise ApiError(401, "Requires authentication")
-    granted = needed is None or needed.scope == "metadata" or needed.met_by(token.permissions)
+    granted = needed.scope == "metadata" or needed.met_by(token.permissions)
     if not reaches or not granted:
         raise ApiError(403, f"Resource not accessible by {token.kind.value}")
 

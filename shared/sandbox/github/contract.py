@@ -1,7 +1,7 @@
 """GitHub's OpenAPI description as a judge of every request and every answer.
 
 Fields and query parameters that the description does not know are violations. Where the description itself is known
-to differ from the service, the difference is spelled out in `NOT_JSON` and `_amend`, each with its reason.
+to differ from the service, the difference is spelled out in `NOT_JSON` and `amendments`, each with its reason.
 """
 
 from __future__ import annotations
@@ -26,6 +26,8 @@ from openapi_core.validation.schemas.factories import SchemaValidatorsFactory
 from openapi_core.validation.schemas.validators import SchemaValidator
 from openapi_schema_validator import OAS30ReadValidator, OAS30WriteValidator
 from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+from .amendments import amend
 
 DESCRIPTION = Path(__file__).parent.parent / "openapi" / "github.json"
 
@@ -85,7 +87,7 @@ class Contract:
         self._paths: dict[str, dict[str, Any]] = description["paths"]
         self._parameters = _query_parameters(description)
         self._lock = threading.Lock()
-        amended = _amend(description)
+        amended = amend(description)
         self._requests = OpenAPI.from_dict(amended, config=_config(OAS30WriteValidator))
         self._answers = OpenAPI.from_dict(amended, config=_config(OAS30ReadValidator))
 
@@ -153,49 +155,6 @@ class _RoutedPaths(BasePathFinder):
         template = name.removeprefix(_HOST)
         path, routed = self.spec / "paths" / template, TemplateResult(template, {})
         return PathOperationServer(path, path / method, self.spec / "servers" / 0, routed, routed)
-
-
-def _amend(description: dict[str, Any]) -> dict[str, Any]:
-    """The description with what its prose says and its schemas do not.
-
-    - Any endpoint may answer 401, 403, 404, 422, 429 and 5xx ("Troubleshooting the REST API", "Rate limits").
-    - `nullable` beside `oneOf` or `enum` means that null is fine, though in OpenAPI 3.0 it then has no effect.
-    - Every error body carries `status`; the schemas of validation errors leave it out, and where an error has one of
-      two schemas it may have both.
-    """
-    error = {"$ref": "#/components/schemas/basic-error"}
-    for item in description["paths"].values():
-        for operation in item.values():
-            if isinstance(operation, dict):
-                _amend_errors(operation["responses"], error)
-    _let_null_through(description)
-    for name in ("validation-error", "validation-error-simple"):
-        schema = description["components"]["schemas"].get(name)
-        if schema is not None:
-            schema["properties"]["status"] = {"type": "string"}
-    return description
-
-
-def _amend_errors(responses: dict[str, Any], error: dict[str, str]) -> None:
-    for status, response in responses.items():
-        schema = response.get("content", {}).get("application/json", {}).get("schema", {})
-        if status.startswith("4") and "oneOf" in schema:
-            schema["anyOf"] = schema.pop("oneOf")
-    for status in ("4XX", "5XX"):
-        responses[status] = {"description": "", "content": {"application/json": {"schema": error}}}
-
-
-def _let_null_through(node: Any) -> None:
-    if isinstance(node, list):
-        for item in node:
-            _let_null_through(item)
-    elif isinstance(node, dict):
-        if node.get("nullable") is True and "oneOf" in node:
-            node["oneOf"].append({"type": "object", "nullable": True, "enum": [None]})
-        if node.get("nullable") is True and None not in node.get("enum", [None]):
-            node["enum"].append(None)
-        for value in node.values():
-            _let_null_through(value)
 
 
 def _query_parameters(description: dict[str, Any]) -> dict[tuple[str, str], frozenset[str]]:

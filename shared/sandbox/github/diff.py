@@ -30,7 +30,7 @@ class FileChange:
     previous_path: str | None = None
 
 
-def changes(store: ObjectStore, old_tree: str | None, new_tree: str, *, patch_lines: int) -> list[FileChange]:
+def file_changes(store: ObjectStore, old_tree: str | None, new_tree: str, *, patch_lines: int) -> list[FileChange]:
     """The changed files between two trees, sorted by path; a patch of more than `patch_lines` lines is left out."""
     old, new = store.files(old_tree or _empty(store)), store.files(new_tree)
     removed = {path: entry for path, entry in old.items() if path not in new}

@@ -177,11 +177,8 @@ class Call:
             wanted.update(next=number + 1, last=last)
         if number > 1:
             wanted["first"] = 1
-        path = self.path
-        if self.found is not None:
-            path = path.replace(
-                f"/repos/{self.arguments['owner']}/{self.arguments['repo']}", f"/repositories/{self.found.id}", 1
-            )
+        named = f"/repos/{self.arguments['owner']}/{self.arguments['repo']}"
+        path = self.path.replace(named, f"/repositories/{self.repository.id}", 1)
         return ", ".join(
             f'<{self.links.api}{path}?{urlencode({**self.query, "page": page})}>; rel="{rel}"'
             for rel, page in wanted.items()

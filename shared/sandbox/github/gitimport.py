@@ -5,9 +5,10 @@ from __future__ import annotations
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
-from typing import get_args
 
 from .gitobjects import Kind, ObjectStore
+
+_KINDS: dict[str, Kind] = {"blob": "blob", "tree": "tree", "commit": "commit", "tag": "tag"}
 
 
 class ImportFailedError(Exception):
@@ -30,7 +31,7 @@ def read(checkout: Path, store: ObjectStore) -> Imported:
     listed = _git(checkout, "for-each-ref", "--format=%(refname) %(objectname)", "refs/heads", "refs/tags").decode()
     refs = dict(line.split(" ", 1) for line in listed.splitlines())
     reachable = _git(checkout, "rev-list", "--objects", "--all").decode("utf-8", "surrogateescape")
-    wanted = {line[:40] for line in reachable.splitlines()} | set(refs.values())
+    wanted = {line.split(" ", 1)[0] for line in reachable.splitlines()} | set(refs.values())
     data = _git(checkout, "cat-file", "--batch", stdin="".join(f"{sha}\n" for sha in sorted(wanted)).encode())
     at = 0
     while at < len(data):
@@ -38,17 +39,10 @@ def read(checkout: Path, store: ObjectStore) -> Imported:
         sha, kind, size = data[at:end].decode().split(" ")
         start = end + 1
         at = start + int(size) + 1
-        if store.add(_kind(kind), data[start : at - 1]) != sha:
+        if store.add(_KINDS[kind], data[start : at - 1]) != sha:
             raise ImportFailedError(f"{checkout}: object {sha} does not hash to its name (SHA-256 repository?)")
     head = _git(checkout, "branch", "--show-current").decode().strip() or None
     return Imported(refs, head)
-
-
-def _kind(name: str) -> Kind:
-    for kind in get_args(Kind):
-        if kind == name:
-            return kind  # type: ignore[no-any-return]
-    raise ImportFailedError(f"git names an object kind that this sandbox does not know: {name}")
 
 
 def _git(checkout: Path, *arguments: str, stdin: bytes = b"") -> bytes:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from . import gitimport, merging
-from .diff import FileChange, changes
+from .diff import FileChange, file_changes
 from .gitobjects import EXECUTABLE, FILE, Commit, Entry, ObjectStore
 from .model import Comment, Issue, PullRequest, Workflow, WorkflowRun
 from .refs import Refs
@@ -61,7 +61,7 @@ class Repository:
 
     def commit(
         self,
-        changed: Changes,
+        changes: Changes,
         *,
         branch: str | None = None,
         message: str = "Change files",
@@ -76,14 +76,14 @@ class Repository:
         name = f"refs/heads/{branch or self.default_branch}"
         parent = self.refs.get(name) or start or self.refs.get(f"refs/heads/{self.default_branch}")
         tree = self.objects.commit(parent).tree if parent else self.objects.add_tree({})
-        made = self.record(self.write(tree, changed), [parent] if parent else [], message, self.site.account(author))
+        made = self.record(self.write(tree, changes), [parent] if parent else [], message, self.site.account(author))
         self.move(name, made.sha)
         return made.sha
 
-    def write(self, tree: str, changed: Changes) -> str:
+    def write(self, tree: str, changes: Changes) -> str:
         """The tree after these changes to files; a changed file keeps its mode."""
         entries: dict[str, Entry | None] = {}
-        for path, content in changed.items():
+        for path, content in changes.items():
             if content is None:
                 entries[path] = None
                 continue
@@ -140,7 +140,7 @@ class Repository:
         """What `head` changed since it left `base` (three dots); everything when they share no history."""
         start = self.objects.merge_base(base, head) if base else None
         old = self.objects.commit(start).tree if start else None
-        return changes(self.objects, old, self.objects.commit(head).tree, patch_lines=self.site.limits.patch_lines)
+        return file_changes(self.objects, old, self.objects.commit(head).tree, patch_lines=self.site.limits.patch_lines)
 
     def import_git(self, checkout: Path) -> None:
         """Take every object and branch and tag of a local git repository; hashes stay the same.
@@ -195,7 +195,7 @@ class Repository:
 
     def pull_request(
         self,
-        changed: Changes | None = None,
+        changes: Changes | None = None,
         *,
         title: str = "Improve things",
         body: str | None = None,
@@ -205,17 +205,17 @@ class Repository:
         author: str = "octocat",
         draft: bool = False,
     ) -> PullRequest:
-        """Open a pull request, committing `changed` onto its head branch first.
+        """Open a pull request, committing `changes` onto its head branch first.
 
-        `branch` may exist already (then `changed` may be None). `from_fork` is the fork's full name; its owner is the
+        `branch` may exist already (then `changes` may be None). `from_fork` is the fork's full name; its owner is the
         author then. Raises LookupError for a head or base branch that does not exist.
         """
         source = self.fork(from_fork) if from_fork else self
         by = source.owner.login if from_fork else author
         base_ref = base or self.default_branch
         head_ref = branch or f"patch-{max(self.issues, default=0) + 1}"
-        if changed is not None:
-            source.commit(changed, branch=head_ref, message=title, author=by, start=self.tip(base_ref))
+        if changes is not None:
+            source.commit(changes, branch=head_ref, message=title, author=by, start=self.tip(base_ref))
         head_sha = source.tip(head_ref)
         issue = self.issue(title, body, author=by)
         pull = PullRequest(self, issue, source, head_ref, base_ref, self.tip(base_ref), head_sha, draft)

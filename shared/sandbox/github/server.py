@@ -188,6 +188,7 @@ class Application:
 
     def _record(self, exchange: _Exchange, status: int) -> None:
         request = exchange.request
+        body = exchange.body if exchange.body is not None else request.get_json(force=True, silent=True)
         fault = next((type(fault).__name__.lower() for fault in exchange.faults), None)
         self._hub.requests.append(
             RequestRecord(
@@ -195,7 +196,7 @@ class Application:
                 path=exchange.path,
                 template=exchange.route.template if exchange.route else None,
                 query=request.args.to_dict(),
-                body=exchange.body,
+                body=body,
                 token=exchange.token.owner.login if exchange.token else None,
                 status=status,
                 need=exchange.need,

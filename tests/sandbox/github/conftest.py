@@ -10,6 +10,8 @@ from tests.sandbox.github.shop import EVERYTHING, SHOP, Client
 
 from sandbox.github import EmbeddedGitHub, Repository, Token
 
+NO_PAUSES = {"seconds_between_requests": 0, "seconds_between_writes": 0}
+
 
 @pytest.fixture
 def hub() -> EmbeddedGitHub:
@@ -59,7 +61,7 @@ def pygithub(url: str) -> Iterator[Callable[[Token], Github]]:
     made: list[Github] = []
 
     def github(token: Token, base: str = url) -> Github:
-        made.append(Github(base_url=base, auth=Auth.Token(token.secret), retry=None, seconds_between_requests=0))
+        made.append(Github(base_url=base, auth=Auth.Token(token.secret), retry=None, **NO_PAUSES))
         return made[-1]
 
     yield github

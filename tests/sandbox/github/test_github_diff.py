@@ -8,7 +8,7 @@ from pathlib import Path
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.github.diff import FileChange, changes
+from sandbox.github.diff import FileChange, file_changes
 from sandbox.github.gitobjects import FILE, SUBMODULE, Entry, ObjectStore
 
 LIMIT = 20_000
@@ -24,7 +24,7 @@ def tree(store: ObjectStore, files: dict[str, str | bytes]) -> str:
 
 def between(old: dict[str, str | bytes], new: dict[str, str | bytes], limit: int = LIMIT) -> list[FileChange]:
     store = ObjectStore()
-    return changes(store, tree(store, old), tree(store, new), patch_lines=limit)
+    return file_changes(store, tree(store, old), tree(store, new), patch_lines=limit)
 
 
 def test_one_changed_line_is_one_hunk_with_its_section() -> None:
@@ -72,14 +72,14 @@ def test_a_submodule_is_a_line_with_its_commit() -> None:
     new = store.edit(
         store.add_tree({}), {"lib": Entry(SUBMODULE, "2" * 40), "text": Entry(FILE, store.add("blob", b"t"))}
     )
-    gone, lib, text = changes(store, old, new, patch_lines=LIMIT)
+    gone, lib, text = file_changes(store, old, new, patch_lines=LIMIT)
     assert (gone.status, lib.status, text.status) == ("removed", "modified", "added")
     assert lib.patch == f"@@ -1 +1 @@\n-Subproject commit {'1' * 40}\n+Subproject commit {'2' * 40}"
 
 
 def test_a_root_commit_adds_everything() -> None:
     store = ObjectStore()
-    [change] = changes(store, None, tree(store, {"a": "1\n"}), patch_lines=LIMIT)
+    [change] = file_changes(store, None, tree(store, {"a": "1\n"}), patch_lines=LIMIT)
     assert change.status == "added"
 
 

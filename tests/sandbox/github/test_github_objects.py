@@ -86,6 +86,34 @@ def test_a_folder_that_is_no_repository_is_refused_with_gits_words(tmp_path: Pat
         hub.repository("org/real").import_git(tmp_path)
 
 
+def test_a_repository_with_other_hashes_and_a_machine_without_git_are_told(
+    tmp_path: Path, hub: EmbeddedGitHub, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    git(tmp_path, "init", "-q", "--object-format=sha256")
+    git(tmp_path, "commit", "-q", "--allow-empty", "-m", "First")
+    with pytest.raises(ImportFailedError, match="does not hash to its name"):
+        hub.repository("org/real").import_git(tmp_path)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(ImportFailedError, match="git is not installed"):
+        hub.repository("org/other").import_git(tmp_path)
+
+
+def test_a_detached_checkout_leaves_the_default_branch(checkout: Path, hub: EmbeddedGitHub) -> None:
+    git(checkout, "checkout", "-q", "--detach")
+    repository = hub.repository("org/real", default_branch="trunk")
+    repository.import_git(checkout)
+    assert repository.tip() == git(checkout, "rev-parse", "trunk")
+
+
+def test_the_signature_of_a_signed_commit_is_no_part_of_its_message() -> None:
+    store = ObjectStore()
+    person = Signature("Ann", "a@b", NOON).encode()
+    signed = "gpgsig -----BEGIN PGP SIGNATURE-----\n \n author Eve <e@e> 1 +0000\n -----END PGP SIGNATURE-----"
+    text = f"tree {EMPTY_TREE}\nauthor {person}\ncommitter {person}\n{signed}\n\nMessage\n\nwith a body\n"
+    commit = store.commit(store.add("commit", text.encode()))
+    assert (commit.author.name, commit.message) == ("Ann", "Message\n\nwith a body\n")
+
+
 def test_an_unknown_object_is_a_key_error_whatever_is_asked() -> None:
     store = ObjectStore()
     sha = store.add("blob", b"x")

@@ -113,6 +113,13 @@ def test_files_come_in_pages_and_stop_at_the_limit(hub: EmbeddedGitHub, client: 
     assert client.get(f"/pulls/{pull.number}").json()["changed_files"] == 40
 
 
+def test_a_renamed_file_tells_its_old_name(client: Client, shop: Repository) -> None:
+    content = shop.read("src/cart.py").decode()
+    pull = shop.pull_request({"src/cart.py": None, "src/basket.py": content})
+    [file] = client.get(f"/pulls/{pull.number}/files").json()
+    assert (file["status"], file["previous_filename"], "patch" in file) == ("renamed", "src/cart.py", False)
+
+
 def test_a_patch_over_the_limit_is_left_out(hub: EmbeddedGitHub, client: Client, shop: Repository) -> None:
     hub.site.limits.patch_lines = 5
     pull = shop.pull_request({"long": "x\n" * 9, "short": "x\n"})

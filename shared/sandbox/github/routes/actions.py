@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime, timedelta
 
 from .. import storage
@@ -42,17 +41,23 @@ def _wanted(call: Call, run: WorkflowRun) -> bool:
 
 
 def _created(wanted: str, when: datetime) -> bool:
-    """A date with or without time, alone or after `>=`, `<=`, `>`, `<` (the service's search syntax)."""
-    match = re.fullmatch(r"(>=|<=|>|<)?(.+)", wanted)
-    if match is None:
-        raise not_found()
-    sign, text = match.groups()
-    whole_day = "T" not in text
-    start = datetime.fromisoformat(text).replace(tzinfo=UTC) if whole_day else datetime.fromisoformat(text)
-    end = start + (timedelta(days=1) if whole_day else timedelta(seconds=1))
-    if sign is None:
-        return start <= when < end
-    return {">=": when >= start, "<=": when < end, ">": when >= end, "<": when < start}[sign]
+    """The service's search syntax: a date with or without time, alone, after `>=`, `<=`, `>`, `<`, or two with `..`."""
+    first, dots, last = wanted.partition("..")
+    if dots:
+        return (first == "*" or when >= _span(first)[0]) and (last == "*" or when < _span(last)[1])
+    text = wanted.lstrip("<>=")
+    start, end = _span(text)
+    sign = wanted.removesuffix(text)
+    return {"": start <= when < end, ">=": when >= start, "<=": when < end, ">": when >= end, "<": when < start}[sign]
+
+
+def _span(text: str) -> tuple[datetime, datetime]:
+    """When a date (a whole day) or a time (a second) begins and ends."""
+    start = datetime.fromisoformat(text)
+    if "T" not in text:
+        start = start.replace(tzinfo=UTC)
+        return start, start + timedelta(days=1)
+    return start, start + timedelta(seconds=1)
 
 
 def run(call: Call) -> Reply:

@@ -71,11 +71,11 @@ def delete(call: Call) -> Reply:
 
 def _find(call: Call) -> Comment:
     wanted = call.number("comment_id")
-    for issue in call.repository.issues.values():
-        for found in issue.comments:
-            if found.id == wanted:
-                return found
-    raise not_found()
+    comments = (comment for issue in call.repository.issues.values() for comment in issue.comments)
+    found = next((comment for comment in comments if comment.id == wanted), None)
+    if found is None:
+        raise not_found()
+    return found
 
 
 _ISSUES = "/repos/{owner}/{repo}/issues"
