@@ -1,6 +1,7 @@
 """Running an action's image the way the runner does: its mounts, its working folder, its entrypoint, no `--user`.
 
-The one thing left out is the mount of the Docker socket, which Podman does not have.
+Two things differ, both for Podman's sake: the Docker socket, which it does not have, is not mounted, and the container
+is removed after the run instead of by `--rm`, because its service answers 0 for a container that removed itself.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ class Container:
 
         Values travel in the client's environment and only names on the command line, so no secret is listed.
         """
-        options = ["--name", name, "--workdir", "/github/workspace", "--rm"]
+        options = ["--name", name, "--workdir", "/github/workspace"]
         for variable in environ:
             options += ["-e", variable]
         if entrypoint:
@@ -64,7 +65,7 @@ class Container:
         return Program(argv, {**translated, **_client_environment()}, folders.temp)
 
     def remove(self, name: str) -> None:
-        """Remove a container that a killed client may have left behind; nothing happens where it is gone."""
+        """Remove the container, even where a killed client left it running; nothing happens where there is none."""
         subprocess.run([self.client, "rm", "--force", name], capture_output=True, check=False)
 
     def _build(self, dockerfile: Path) -> str:

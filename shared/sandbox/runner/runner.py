@@ -132,13 +132,13 @@ class Runner:
             image = container.image_for(step.manifest)
             program = container.program(name, image, step.manifest.entrypoint, args, environ, step.folders)
         try:
-            ended = process.run(program, console.feed, cancel)
+            return process.run(program, console.feed, cancel)
         except OSError as error:
             console.fail(f"An error occurred trying to start process '{program.argv[0]}'. {error.strerror}")
             return None
-        if container is not None and ended.cancelled:
-            container.remove(name)
-        return ended
+        finally:
+            if container is not None:
+                container.remove(name)
 
 
 def _announce(console: Console, step: _Step, inputs: Mapping[str, str]) -> None:

@@ -1,0 +1,24 @@
+"""The image, built once, and a consumer to run it on."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+IMAGE = "verdict-actions:test"
+
+
+@pytest.fixture(scope="session")
+def image() -> str:
+    """The image that the root's Dockerfile builds."""
+    client = shutil.which("docker")
+    if client is None or subprocess.run([client, "version"], capture_output=True, check=False).returncode:
+        pytest.fail('no container engine: start Docker, or run `eval "$(.ci/containers.sh)"` first', pytrace=False)
+    built = subprocess.run([client, "build", "-t", IMAGE, ROOT], capture_output=True, text=True, check=False)
+    if built.returncode:
+        pytest.fail(f"docker build failed:\n{(built.stdout + built.stderr)[-3000:]}", pytrace=False)
+    return IMAGE
