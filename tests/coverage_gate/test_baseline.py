@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -31,7 +32,7 @@ SHA = "0123456789abcdef0123456789abcdef01234567"
 
 
 def record(**fields: object) -> Baseline:
-    usual: dict = {
+    usual: dict[str, Any] = {
         "sha": SHA,
         "tool": "coverage.py",
         "version": "7.6.12",
@@ -84,7 +85,7 @@ LINE_SETS = st.sets(st.integers(1, 200)).map(lines_of)
     st.floats(0, 1e12),
     st.text(max_size=5),
 )
-def test_any_record_survives(files: dict, measured_at: float, tool: str) -> None:
+def test_any_record_survives(files: dict[str, tuple[int, int, int]], measured_at: float, tool: str) -> None:
     kept = {}
     for path, (lines, ran, uncounted) in files.items():
         covered = ran & lines
