@@ -41,7 +41,7 @@ class _Lane:
         self._project: Attributes | None = None
         self._metrics: Attributes = {}
         self._tally = Tally()
-        self._statements = Counts(0, 0)
+        self._statements = self._hit_statements = 0
         self._within: list[str] = []
         self._is_test = False
         self._path: str | None = None
@@ -79,7 +79,8 @@ class _Lane:
         branches = count(self._metrics, "coveredconditionals", "conditionals")
         claimed = Totals(lines, branches or Counts(0, 0)) if lines is not None else None
         # OpenClover counts statements, of which a line can hold several.
-        line_doubts = () if lines == self._statements else doubts_about(lines, counted.lines, "statements covered")
+        agrees = lines == Counts(self._hit_statements, self._statements)
+        line_doubts = () if agrees else doubts_about(lines, counted.lines, "statements covered")
         tool, version = self._tool()
         return Report(
             name,
@@ -183,7 +184,8 @@ class _Lane:
         if "truecount" in attributes or "falsecount" in attributes:
             taken, missed = _evaluations(attributes)
             branches = LineBranches(taken, taken + missed, taken) if taken + missed else None
-        self._statements = self._statements.plus(Counts(int(is_covered), 1))
+        self._statements += 1
+        self._hit_statements += is_covered
         self._records.add(number, is_covered, branches)
 
     def _condition(self, number: int, attributes: Attributes) -> None:

@@ -178,9 +178,8 @@ class _Lane:
         self._in_methods = LineRecords()
 
     def _class_end(self) -> None:
-        if self._path is not None:
-            self.tally.add_records(self._path, self._own if self._own.seen else self._in_methods)
-        self._path = None
+        path, self._path = self._path or "", None
+        self.tally.add_records(path, self._own if self._own.seen else self._in_methods)
 
     def _method(self, _attributes: Attributes) -> None:
         self._methods += 1

@@ -8,6 +8,7 @@ more than once: any visit counts.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from coverage_gate.model import Counts, Function, LineBranches, Report, Totals
@@ -26,6 +27,14 @@ class _Point(NamedTuple):
     last_line: int
     offset: int
     is_visited: bool
+
+
+@dataclass(slots=True)
+class _Seen:
+    points: int = 0
+    visited_points: int = 0
+    branches: int = 0
+    visited_branches: int = 0
 
 
 class _Outcome(NamedTuple):
@@ -62,7 +71,7 @@ class _Lane:
         self._records: dict[str, LineRecords] = {}
         self._branches: dict[str, dict[int, dict[str, bool]]] = {}
         self._tally = Tally()
-        self._counted = Totals(Counts(0, 0))
+        self._seen = _Seen()
         self._unplaced = 0
 
     def elements(self) -> Elements:
@@ -98,10 +107,11 @@ class _Lane:
     def _doubts(self, lines: Counts | None, branches: Counts | None) -> tuple[str, ...]:
         # OpenCover adds the entry of every method to the branch points of a summary, coverlet does not.
         methods = count(self._summary or {}, "visitedMethods", "numMethods")
-        with_entries = self._counted.branches.plus(methods or Counts(0, 0))
-        doubts = doubts_about(lines, self._counted.lines, "sequence points visited")
-        if branches != with_entries:
-            doubts += doubts_about(branches, self._counted.branches, "branch points visited")
+        points = Counts(self._seen.visited_points, self._seen.points)
+        outcomes = Counts(self._seen.visited_branches, self._seen.branches)
+        doubts = doubts_about(lines, points, "sequence points visited")
+        if branches != outcomes.plus(methods or Counts(0, 0)):
+            doubts += doubts_about(branches, outcomes, "branch points visited")
         if self._unplaced:
             doubts += (f"{self._unplaced} points belong to no file the report lists and were not counted.",)
         return doubts
@@ -148,7 +158,8 @@ class _Lane:
             return
         line = whole(attributes, "sl", "SequencePoint")
         is_visited = whole(attributes, "vc", "SequencePoint") > 0
-        self._counted = self._counted.plus(Totals(Counts(int(is_visited), 1)))
+        self._seen.points += 1
+        self._seen.visited_points += is_visited
         if line == _HIDDEN:
             return
         path = self._path(attributes)
@@ -163,7 +174,8 @@ class _Lane:
         if self._is_skipped:
             return
         is_visited = whole(attributes, "vc", "BranchPoint") > 0
-        self._counted = self._counted.plus(Totals(Counts(0, 0), Counts(int(is_visited), 1)))
+        self._seen.branches += 1
+        self._seen.visited_branches += is_visited
         self._outcomes.append(_Outcome(attributes, is_visited))
 
     def _method_end(self) -> None:

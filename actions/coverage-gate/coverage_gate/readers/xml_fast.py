@@ -39,8 +39,8 @@ _NOT_XML = (b"\xef\xbf\xbe", b"\xef\xbf\xbf")
 
 _SMALL = 2048
 """A file whose lines are all below this is put together from ready-made bits; a longer one from its numbers."""
-_LINE_BITS = tuple((1 << (code >> 1)) if code > 1 else 0 for code in range(2 * _SMALL))
-_COVERED_BITS = tuple((1 << (code >> 1)) if code > 1 and code & 1 else 0 for code in range(2 * _SMALL))
+_LINE_BITS = tuple(1 << (code >> 1) if code else 0 for code in range(2 * _SMALL))
+_COVERED_BITS = tuple(1 << (code >> 1) if code & 1 else 0 for code in range(2 * _SMALL))
 _KEPT = 50_000
 _CHUNK = 1 << 20
 
@@ -102,7 +102,7 @@ def comments_in(text: bytes) -> tuple[str, ...]:
 
 
 class LineMemory(dict[bytes, int]):
-    """Distinct texts of line elements, each with a code: twice the line number, plus one if the line was hit.
+    """Distinct texts of line elements, each with a code: twice the line number, plus one if it was hit (0: no line).
 
     `record` reads a new text, from behind `<line ` to before the next one. It raises Declined or Malformed if that is
     not exactly one well-formed element and white space. `counter` matches a hit count above zero, whose digits do not
@@ -118,8 +118,11 @@ class LineMemory(dict[bytes, int]):
 
     def __missing__(self, text: bytes) -> int:
         number, is_covered, branches = self._record(text)
+        if number == 0:
+            self[text] = 0
+            return 0
         code = self[text] = 2 * number + is_covered
-        if branches is not None and number:
+        if branches is not None:
             self._branching[text] = number, branches
         return code
 
@@ -154,7 +157,7 @@ def _bits(codes: list[int]) -> tuple[Lines, Lines]:
     if max(codes) < 2 * _SMALL:
         lines = reduce(or_, map(_LINE_BITS.__getitem__, codes))
         return lines, reduce(or_, map(_COVERED_BITS.__getitem__, codes))
-    return lines_of(code >> 1 for code in codes if code > 1), lines_of(code >> 1 for code in codes if code & 1)
+    return lines_of(code >> 1 for code in codes if code), lines_of(code >> 1 for code in codes if code & 1)
 
 
 def stretches(data: bytes, start: int, end: int, memory: LineMemory) -> Iterator[Stretch]:
