@@ -79,16 +79,12 @@ def slim(node: Json) -> Json:
     if not isinstance(node, dict):
         return node
     return {
-        key: _slim_names(value) if key in ("properties", "schemas") else slim(value)
+        key: {name: slim(named) for name, named in value.items()}
+        if key == "properties" and isinstance(value, dict)
+        else slim(value)
         for key, value in node.items()
         if key not in _DROPPED and not key.startswith("x-")
     }
-
-
-def _slim_names(node: Json) -> Json:
-    if not isinstance(node, dict):
-        return slim(node)
-    return {name: slim(value) for name, value in node.items()}
 
 
 def references(node: Json) -> Iterator[tuple[str, str]]:
@@ -113,10 +109,7 @@ def extract(description: Object, operations: dict[str, tuple[str, ...]]) -> Obje
     paths: Object = {}
     for template in sorted(operations):
         item = _at(description, "paths", template)
-        kept: Object = {method: slim(_at(item, method)) for method in sorted(operations[template])}
-        if "parameters" in item:
-            kept["parameters"] = slim(item["parameters"])
-        paths[template] = _without_responses_prose(kept)
+        paths[template] = {method: _operation(item, method) for method in sorted(operations[template])}
     components: dict[str, Object] = {}
     waiting = sorted(set(references(paths)) | {("schemas", "basic-error"), ("schemas", "validation-error")})
     while waiting:
@@ -142,14 +135,17 @@ def extract(description: Object, operations: dict[str, tuple[str, ...]]) -> Obje
     }
 
 
-def _without_responses_prose(item: Object) -> Object:
-    """OpenAPI requires `description` in a response, so an empty one comes back."""
-    for operation in item.values():
-        if isinstance(operation, dict) and isinstance(operation.get("responses"), dict):
-            for response in _at(operation, "responses").values():
-                if isinstance(response, dict) and "$ref" not in response:
-                    response["description"] = ""
-    return item
+def _operation(item: Object, method: str) -> Json:
+    """One operation with the parameters of its path, and the empty `description` that OpenAPI wants in a response."""
+    whole = _at(item, method)
+    shared, own = item.get("parameters", []), whole.get("parameters", [])
+    if isinstance(shared, list) and isinstance(own, list):
+        whole = {**whole, "parameters": [*shared, *own]}
+    operation = slim(whole)
+    for response in _at(operation, "responses").values():
+        if isinstance(response, dict) and "$ref" not in response:
+            response["description"] = ""
+    return operation
 
 
 def _at(node: Json, *keys: str) -> Object:

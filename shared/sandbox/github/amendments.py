@@ -20,11 +20,8 @@ def amend(description: dict[str, Any]) -> dict[str, Any]:
     schemas = description["components"]["schemas"]
     for item in description["paths"].values():
         for operation in item.values():
-            if isinstance(operation, dict):
-                _amend_errors(operation["responses"], error)
-    for name in ("validation-error", "validation-error-simple"):
-        if name in schemas:
-            schemas[name]["properties"]["status"] = {"type": "string"}
+            _amend_errors(operation["responses"], error)
+    schemas["validation-error"]["properties"]["status"] = {"type": "string"}
     _amend_schemas(description, schemas)
     for parameter in _parameters(description, "created"):
         parameter["schema"].pop("format", None)
@@ -68,4 +65,4 @@ def _join(schema: dict[str, Any], schemas: dict[str, Any]) -> None:
 
 
 def _parameters(description: dict[str, Any], name: str) -> list[dict[str, Any]]:
-    return [one for one in description["components"].get("parameters", {}).values() if one["name"] == name]
+    return [one for one in description["components"]["parameters"].values() if one["name"] == name]

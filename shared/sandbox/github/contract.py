@@ -162,9 +162,7 @@ def _query_parameters(description: dict[str, Any]) -> dict[tuple[str, str], froz
     known: dict[tuple[str, str], frozenset[str]] = {}
     for template, item in description["paths"].items():
         for method, operation in item.items():
-            if not isinstance(operation, dict):
-                continue
-            listed = [*item.get("parameters", ()), *operation.get("parameters", ())]
+            listed = operation["parameters"]
             parameters = [named[entry["$ref"].rsplit("/", 1)[1]] if "$ref" in entry else entry for entry in listed]
             known[method, template] = frozenset(p["name"] for p in parameters if p["in"] == "query")
     return known

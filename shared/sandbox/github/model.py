@@ -1,4 +1,7 @@
-"""The things people and workflows make in a repository. Plain records; the rules are where they are changed."""
+"""The things people and workflows make in a repository. Plain records; the rules are where they are changed.
+
+`hidden_for`, where there is one, is how many more listings leave the thing out, as if its creation were spreading.
+"""
 
 from __future__ import annotations
 
