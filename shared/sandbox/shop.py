@@ -1,4 +1,4 @@
-"""A consumer with an open pull request on an embedded GitHub, shared by the container and end-to-end tests."""
+"""A sample consumer: a repository on an embedded GitHub with an open pull request, and a runner's checkout of it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import time_ns
 from typing import Any
 
 from sandbox.checkout import Checkout
@@ -21,17 +22,23 @@ NEW_LINES = (5, 6)
 
 
 def cobertura(path: str, hits: Mapping[int, int]) -> str:
-    """A Cobertura report of one file, as coverage.py writes it: times each line was run, by line number."""
+    """A Cobertura report of one file, made now, as coverage.py writes it: times each line was run, by line number."""
     lines = "".join(f'<line number="{number}" hits="{count}"/>' for number, count in hits.items())
     covered, valid = sum(count > 0 for count in hits.values()), len(hits)
     rate = f"{covered / valid:.4g}"
+    counts = 'branches-covered="0" branches-valid="0" branch-rate="0" complexity="0"'
+    rates = f'line-rate="{rate}" branch-rate="0" complexity="0"'
     return (
-        f'<?xml version="1.0" ?><coverage version="7.10" timestamp="1" lines-valid="{valid}" lines-covered="{covered}" '
-        f'line-rate="{rate}" branches-covered="0" branches-valid="0" branch-rate="0" complexity="0">'
-        f'<sources><source></source></sources><packages><package name="shop" line-rate="{rate}" branch-rate="0" '
-        f'complexity="0"><classes><class name="{path}" filename="{path}" line-rate="{rate}" branch-rate="0" '
-        f'complexity="0"><methods/><lines>{lines}</lines></class></classes></package></packages></coverage>\n'
+        f'<?xml version="1.0" ?><coverage version="7.10" timestamp="{time_ns() // 10**6}" lines-valid="{valid}" '
+        f'lines-covered="{covered}" line-rate="{rate}" {counts}><sources><source></source></sources>'
+        f'<packages><package name="shop" {rates}><classes><class name="{path}" filename="{path}" {rates}>'
+        f"<methods/><lines>{lines}</lines></class></classes></package></packages></coverage>\n"
     )
+
+
+def measured_on_base() -> str:
+    """What the tests measured before the pull request."""
+    return cobertura(CART, {1: 1, 2: 1})
 
 
 def measured(uncovered: Iterable[int] = ()) -> str:
@@ -49,6 +56,7 @@ class Shop:
     pull: PullRequest
     checkout: Checkout
     base: str
+    merge: str
 
     @classmethod
     def open(cls, workspace: Path, extra: Mapping[str, str] | None = None) -> Shop:
@@ -62,8 +70,7 @@ class Shop:
         repository = github.repository(NAME)
         repository.import_git(workspace)
         pull = repository.pull_request(branch="discounts", title="Add discounts")
-        checkout.test_merge("discounts")
-        return cls(github, repository, pull, checkout, base)
+        return cls(github, repository, pull, checkout, base, checkout.test_merge("discounts"))
 
     @property
     def workspace(self) -> Path:
@@ -86,12 +93,15 @@ class Shop:
             number=self.pull.number,
             base_sha=self.base,
             head_sha=self.pull.head_sha,
-            merge_sha=self.checkout.head,
+            merge_sha=self.merge,
             head_ref="discounts",
         )
 
     def push_event(self) -> Event:
         return events.push(repository=NAME, sha=self.base)
+
+    def dispatch_event(self) -> Event:
+        return events.workflow_dispatch(repository=NAME, sha=self.base, branch="discounts")
 
     def comments(self) -> list[str]:
         return [comment.body for comment in self.pull.issue.comments]

@@ -1,0 +1,118 @@
+"""act, a runner that is not ours, on a consumer's workflow; the embedded GitHub is its API."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from maintain import release_tree
+from sandbox.runner import Event
+
+ROOT = Path(__file__).resolve().parents[2]
+JOB_IMAGE = "docker.io/library/debian:trixie-slim"
+ACTIONS = "octo-org/actions"
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A finished act run: its exit code, everything it printed, and what the step `gate` left."""
+
+    exit_code: int
+    log: str
+    outputs: Mapping[str, str]
+    summary: str
+    annotations: tuple[tuple[str, str], ...]
+
+
+def ran(exit_code: int, printed: str) -> Ran:
+    """Read act's `--json` lines."""
+    lines = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+    of_gate = [line for line in lines if line.get("stepID") == ["gate"]]
+    return Ran(
+        exit_code=exit_code,
+        log="".join(f"{line['msg'].rstrip()}\n" for line in lines),
+        outputs={line["name"]: line["arg"] for line in of_gate if line.get("command") == "set-output"},
+        summary="".join(line["content"] for line in of_gate if line.get("command") == "summary"),
+        annotations=tuple(
+            (line["command"], line["arg"]) for line in of_gate if line.get("command") in ("error", "warning", "notice")
+        ),
+    )
+
+
+@pytest.fixture(scope="session")
+def act_command() -> str:
+    command = shutil.which("act")
+    if command is None:
+        pytest.fail('act is missing: export PATH="$(.ci/tools.sh):$PATH"', pytrace=False)
+    if subprocess.run(["docker", "version"], capture_output=True, check=False).returncode:
+        pytest.fail('no container engine: start Docker, or run `eval "$(.ci/containers.sh)"` first', pytrace=False)
+    return command
+
+
+Act = Callable[..., Ran]
+
+
+@pytest.fixture
+def act(act_command: str, tmp_path: Path) -> Act:
+    """Run the workflow of a checkout for an event."""
+
+    def run(
+        checkout: Path, event: Event, *, api_url: str, token: str, actions: Path | None = None, workflow: str = ""
+    ) -> Ran:
+        payload = tmp_path / "event.json"
+        payload.write_text(json.dumps(event.payload))
+        variables = {
+            "GITHUB_API_URL": api_url,
+            "GITHUB_REPOSITORY": event.repository,
+            "GITHUB_RUN_ID": str(event.run_id),
+        }
+        argv = [act_command, event.name, "--json", "--pull=false", "--no-cache-server"]
+        argv += ["--container-daemon-socket", "-", "-P", f"ubuntu-latest={JOB_IMAGE}"]
+        argv += ["--eventpath", str(payload), "-s", "GITHUB_TOKEN"]
+        for name, value in variables.items():
+            argv += ["--env", f"{name}={value}"]
+        if actions is not None:
+            argv += ["--local-repository", f"{ACTIONS}@v1={actions}"]
+        if workflow:
+            argv += ["-W", workflow]
+        # A home of its own: act keeps copies of actions by name and ref, and the next test has others of that name.
+        home = tmp_path / "home"
+        environ = {
+            **os.environ,
+            "HOME": str(home),
+            "XDG_CACHE_HOME": str(home / "cache"),
+            "XDG_CONFIG_HOME": str(home / "config"),
+            "GITHUB_TOKEN": token,
+        }
+        (home / "config" / "act").mkdir(parents=True, exist_ok=True)
+        (home / "config" / "act" / "actrc").touch()
+        done = subprocess.run(argv, cwd=checkout, env=environ, capture_output=True, text=True, check=False)
+        assert token not in done.stdout + done.stderr
+        return ran(done.returncode, done.stdout)
+
+    return run
+
+
+@pytest.fixture(scope="session")
+def image(act_command: str) -> str:
+    """The image of this checkout, under a name that needs no registry."""
+    name = f"localhost/{ACTIONS}:test"
+    subprocess.run(["docker", "build", "-t", name, ROOT], check=True, capture_output=True)
+    return name
+
+
+@pytest.fixture(scope="session", params=["image", "dockerfile"])
+def actions(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of this repository's HEAD in each of its two modes."""
+    image = f"docker://{request.getfixturevalue('image')}" if request.param == "image" else None
+    out = tmp_path_factory.mktemp("release") / uuid4().hex
+    release_tree.build(ROOT, "HEAD", image, out)
+    return out

@@ -1,0 +1,100 @@
+"""A consumer's whole workflow, from `uses: octo-org/actions/coverage-gate@v1` to the comment on its pull request."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sandbox.shop import NEW_LINES, Shop, measured, measured_on_base
+
+pytestmark = pytest.mark.e2e
+
+ROOT = Path(__file__).resolve().parents[2]
+WORKFLOW = """\
+name: CI
+on: [push, pull_request, workflow_dispatch]
+permissions:
+  contents: write
+  pull-requests: write
+jobs:
+  test:
+    runs-on: ubuntu-latest
+    steps:
+      - uses: actions/checkout@v4
+      - run: cp measured.xml coverage.xml
+      - id: gate
+        uses: {uses}
+        with:
+          reports: coverage.xml
+          fail-under: 50
+          {more}
+      - run: test "${{{{ steps.gate.outputs.verdict }}}}" = pass
+"""
+RELEASED = WORKFLOW.format(uses="octo-org/actions/coverage-gate@v1", more="fail-under-patch: 90")
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Shop:
+    return Shop.open(tmp_path / "shop", {".github/workflows/ci.yml": RELEASED})
+
+
+@pytest.fixture
+def api_url(shop: Shop) -> Iterator[str]:
+    with shop.serve() as url:
+        yield url
+
+
+def test_a_push_records_and_a_covered_pull_request_is_green_with_one_comment(
+    act, actions, shop: Shop, api_url: str
+) -> None:
+    shop.checkout.switch("main")
+    shop.checkout.write({"measured.xml": measured_on_base()})
+    pushed = act(shop.workspace, shop.push_event(), api_url=api_url, token=shop.token(), actions=actions)
+    assert pushed.exit_code == 0, pushed.log
+    assert pushed.outputs["verdict"] == "pass"
+    history = shop.repository.tip("actions-data")
+    assert shop.comments() == []
+
+    shop.checkout.git("switch", "--quiet", "--detach", shop.merge)
+    shop.checkout.write({"measured.xml": measured()})
+    for _ in range(2):
+        pull = act(shop.workspace, shop.pull_request_event(), api_url=api_url, token=shop.token(), actions=actions)
+        assert pull.exit_code == 0, pull.log
+        assert pull.outputs["verdict"] == "pass"
+        assert pull.outputs["patch-coverage"] == "100.00"
+        assert "Coverage gate" in pull.summary
+    assert len(shop.comments()) == 1
+    assert shop.repository.tip("actions-data") == history
+    assert not shop.github.violations
+
+
+def test_an_uncovered_pull_request_is_red_and_says_which_lines(act, actions, shop: Shop, api_url: str) -> None:
+    shop.checkout.write({"measured.xml": measured(uncovered=NEW_LINES)})
+    pull = act(shop.workspace, shop.pull_request_event(), api_url=api_url, token=shop.token(), actions=actions)
+    assert pull.exit_code == 1
+    assert pull.outputs["verdict"] == "fail"
+    assert pull.outputs["patch-coverage"] == "0.00"
+    assert [level for level, _ in pull.annotations].count("error") >= 1
+    assert len(shop.comments()) == 1
+    assert "5" in shop.comments()[0]
+    assert "refs/heads/actions-data" not in shop.repository.refs.names()
+    assert not shop.github.violations
+
+
+def test_an_action_is_used_by_its_path_in_this_repository(act, shop: Shop, api_url: str, tmp_path: Path) -> None:
+    checkout = tmp_path / "actions"
+    subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, checkout], check=True)
+    workflow = checkout / ".github" / "workflows" / "by-path.yml"
+    workflow.parent.mkdir(parents=True, exist_ok=True)
+    workflow.write_text(WORKFLOW.format(uses="./actions/coverage-gate", more="baseline: none"))
+    shutil.copytree(shop.workspace / "src", checkout / "src")
+    (checkout / "measured.xml").write_text(measured())
+    ran = act(
+        checkout, shop.dispatch_event(), api_url=api_url, token=shop.token(), workflow=".github/workflows/by-path.yml"
+    )
+    assert ran.exit_code == 0, ran.log
+    assert (ran.outputs["verdict"], ran.outputs["line-coverage"]) == ("pass", "100.00")
