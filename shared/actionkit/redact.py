@@ -70,13 +70,27 @@ class Redactor:
         return self.text(re.sub(r"^([A-Za-z][A-Za-z0-9+.-]*:)?//[^/]*@", r"\1//", bare))
 
     def _found(self, data: bytes) -> list[Span]:
-        spans = [span for part in self._hex for span in _each(data.lower(), part)]
+        if len(data) < SHORTEST:
+            return []
+        small = data.lower()
+        spans = [span for part in self._hex if part in small for span in _each(small, part)]
         for reading in _readings(_Reading(data)):
-            spans += [reading.span(*span) for part in self._plain for span in _each(reading.data, part)]
-            for unwrapped in (reading, reading.undone(_LINE_BREAK, lambda _: b"")):
-                letters = unwrapped.data.translate(_STANDARD_BASE64)
-                spans += [unwrapped.span(*span) for core in self._base64 for span in _each_run(letters, core)]
+            spans += self._found_plain(reading)
+            spans += self._found_base64(reading)
+            if (unwrapped := reading.undone(_LINE_BREAK, lambda _: b"")) is not reading:
+                spans += self._found_base64(unwrapped)
         return spans
+
+    def _found_plain(self, reading: _Reading) -> Iterator[Span]:
+        for part in self._plain:
+            if part in reading.data:
+                yield from (reading.span(*span) for span in _each(reading.data, part))
+
+    def _found_base64(self, reading: _Reading) -> Iterator[Span]:
+        letters = reading.data.translate(_STANDARD_BASE64)
+        for core in self._base64:
+            if core in letters:
+                yield from (reading.span(*span) for span in _each_run(letters, core))
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +103,8 @@ class _Reading:
     source: _Reading | None = None
 
     def undone(self, unit: re.Pattern[bytes], decode: Callable[[re.Match[bytes]], bytes]) -> _Reading:
+        if not unit.search(self.data):
+            return self
         made, here, before, done = bytearray(), [0], [0], 0
         for found in unit.finditer(self.data):
             made += self.data[done : found.start()]
@@ -97,7 +113,7 @@ class _Reading:
             here.append(len(made))
             before += found.span()
             done = found.end()
-        return _Reading(bytes(made + self.data[done:]), here, before, self) if done else self
+        return _Reading(bytes(made + self.data[done:]), here, before, self)
 
     def span(self, start: int, end: int) -> Span:
         """Where a span of this reading is in the text as it was; units are taken whole."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -12,24 +12,11 @@ from typing import NamedTuple
 
 from actionkit import globs
 from actionkit.errors import Complaint, Unreadable, UsageError
-from actionkit.globs import Pattern, Segment
+from actionkit.search import ENTRIES, Refused, Search, kind, reason
 from actionkit.untrusted import one_line
 
 READ_LIMIT = 256 * 1024 * 1024
 """Bytes of one file, unless the caller sets another limit."""
-ENTRIES = 100_000
-"""Files and folders one search looks at."""
-DEPTH = 64
-"""Folders below the workspace a search goes into."""
-
-_SKIPPED = frozenset({".git", "node_modules"})
-
-
-class Refused(NamedTuple):
-    """A file, folder or pattern that was asked for and not taken, and why."""
-
-    path: str
-    reason: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +56,15 @@ class Workspace:
             return None
         return "/".join(segments) or "."
 
-    def find(self, patterns: Sequence[str]) -> Found:
+    def find(self, patterns: Sequence[str], entries: int = ENTRIES) -> Found:
         """The files `patterns` name (see `actionkit.globs`); the last pattern that speaks of a file decides.
 
         Wildcards do not find names that start with a dot, `.git` or `node_modules`; naming them does. `**` does not go
-        through links. Raises InputError for a pattern that is malformed.
+        through links. The search ends after looking at `entries` files and folders. Raises InputError for a malformed
+        pattern.
         """
         wanted = [replace(globs.parse(self._without_root_of_glob(text)), text=text) for text in patterns]
-        search = _Search(self.root, [pattern for pattern in wanted if not pattern.excludes and not pattern.absolute])
+        search = Search(str(self.root), wanted, entries)
         search.walk()
         leaving_out = [pattern for pattern in wanted if pattern.excludes]
         paths: dict[str, str] = {}
@@ -104,7 +92,7 @@ class Workspace:
         try:
             data = _bounded(real, name, limit)
         except OSError as error:
-            raise Unreadable(name, _reason(error)) from None
+            raise Unreadable(name, reason(error)) from None
         if len(data) > limit:
             raise Unreadable(name, f"is larger than {limit:,} bytes")
         return data
@@ -130,7 +118,7 @@ class Workspace:
             self._replace(target, data)
         except OSError as error:
             fix = "Let the workspace be writable for this step, or choose another path."
-            raise UsageError([self._unwritable(path, _reason(error), fix)]) from None
+            raise UsageError([self._unwritable(path, reason(error), fix)]) from None
         return str(inside)
 
     def _replace(self, target: Path, data: bytes) -> None:
@@ -150,8 +138,8 @@ class Workspace:
             temporary.unlink(missing_ok=True)
             raise
 
-    def _unwritable(self, path: str, reason: str, fix: str) -> Complaint:
-        return Complaint(f"cannot write `{one_line(path)}`: {reason}", fix)
+    def _unwritable(self, path: str, why: str, fix: str) -> Complaint:
+        return Complaint(f"cannot write `{one_line(path)}`: {why}", fix)
 
     def _real(self, path: str) -> str | None:
         inside = self.relative(path)
@@ -187,93 +175,6 @@ def decoded(data: bytes, name: str) -> Text:
         return Text(data.decode("latin-1"), "latin-1")
 
 
-class _Folder(NamedTuple):
-    """A folder to search: its path as spelled, where it really is, and the places its names may take in each way."""
-
-    path: str
-    real: str
-    states: dict[int, set[int]]
-
-
-class _Search:
-    """One walk over the tree for all patterns at once. A way is one alternative of one pattern."""
-
-    def __init__(self, root: Path, patterns: Sequence[Pattern]) -> None:
-        self.root = str(root).rstrip("/")
-        self.found: dict[str, str] = {}
-        self.matched: set[str] = set()
-        self.refused: list[Refused] = []
-        self.truncated = ""
-        self._looked_at = 0
-        self._ways = [(pattern, segments) for pattern in patterns for segments in pattern.alternatives]
-
-    def walk(self) -> None:
-        folders = [_Folder("", self.root, {way: globs.opened(ends, {0}) for way, (_, ends) in enumerate(self._ways)})]
-        while folders and self._looked_at <= ENTRIES:
-            folders.extend(self._folder(folders.pop()))
-
-    def _folder(self, folder: _Folder) -> list[_Folder]:
-        try:
-            entries = list(os.scandir(folder.real))
-        except OSError as error:
-            self.refused.append(Refused(folder.path or ".", _reason(error)))
-            return []
-        self._looked_at += len(entries)
-        if self._looked_at > ENTRIES:
-            self.truncated = f"the search ended after {ENTRIES:,} files and folders; write narrower patterns"
-        below: list[_Folder] = []
-        for entry in entries:
-            states = self._stepped(entry.name, folder.states, through_link=False)
-            if states:
-                path = f"{folder.path}/{entry.name}" if folder.path else entry.name
-                below.extend(self._entry(entry, path, states, folder))
-        if below and folder.path.count("/") + 2 > DEPTH:
-            self.truncated = f"the search did not go deeper than {DEPTH} folders, at `{one_line(folder.path)[:80]}`"
-            return []
-        return below
-
-    def _stepped(self, name: str, states: dict[int, set[int]], *, through_link: bool) -> dict[int, set[int]]:
-        after: dict[int, set[int]] = {}
-        for way, places in states.items():
-            segments = self._ways[way][1]
-            stepped = set()
-            for at in places:
-                if at < len(segments) and _takes(segments[at], name):
-                    deep = segments[at].deep
-                    if not (deep and through_link):
-                        stepped.add(at if deep else at + 1)
-            if stepped:
-                after[way] = globs.opened(segments, stepped)
-        return after
-
-    def _entry(
-        self, entry: os.DirEntry[str], path: str, states: dict[int, set[int]], folder: _Folder
-    ) -> Iterator[_Folder]:
-        """Take a file that is matched; hand back a folder to go into."""
-        ended = [self._ways[way][0] for way, places in states.items() if len(self._ways[way][1]) in places]
-        going_on = any(min(places) < len(self._ways[way][1]) for way, places in states.items())
-        real = f"{folder.real}/{entry.name}"
-        if entry.is_symlink():
-            real = os.path.realpath(real)
-            states = self._stepped(entry.name, folder.states, through_link=True)
-            is_folder, is_file = Path(real).is_dir(), Path(real).is_file()
-        else:
-            is_folder, is_file = entry.is_dir(), entry.is_file()
-        if not real.startswith(f"{self.root}/") and real != self.root:
-            if ended or (going_on and is_folder):
-                self.refused.append(Refused(path, "is a link to outside the workspace"))
-        elif is_folder:
-            if any(pattern.literal == path for pattern in ended):
-                self.refused.append(Refused(path, "is a folder; add `/**` for what is in it"))
-            if going_on and states:
-                yield _Folder(path, real, states)
-        elif ended and is_file:
-            self.found[path] = real
-            self.matched.update(pattern.text for pattern in ended)
-        elif ended:
-            self.refused.append(Refused(path, _why_no_file(real)))
-
-
 def _bounded(real: str, name: str, limit: int) -> bytes:
     """At most `limit` + 1 bytes of a regular file."""
     # O_NONBLOCK: opening a pipe nobody writes to must not wait.
@@ -281,33 +182,13 @@ def _bounded(real: str, name: str, limit: int) -> bytes:
     try:
         mode = os.fstat(handle).st_mode
         if not stat.S_ISREG(mode):
-            raise Unreadable(name, _kind(mode))
+            raise Unreadable(name, kind(mode))
         with os.fdopen(handle, "rb", closefd=False) as file:
             return file.read(limit + 1)
     finally:
         os.close(handle)
 
 
-def _takes(segment: Segment, name: str) -> bool:
-    return segment.matches(name, hidden=False) and (segment.name is not None or name not in _SKIPPED)
-
-
 def _give(path: Path, owner: os.stat_result) -> None:
     with suppress(PermissionError):
         os.chown(path, owner.st_uid, owner.st_gid, follow_symlinks=False)
-
-
-def _why_no_file(path: str) -> str:
-    try:
-        return _kind(Path(path).stat().st_mode)
-    except OSError as error:
-        return _reason(error)
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or type(error).__name__).lower()
-
-
-def _kind(mode: int) -> str:
-    names = {stat.S_IFDIR: "is a folder", stat.S_IFIFO: "is a pipe", stat.S_IFSOCK: "is a socket"}
-    return names.get(stat.S_IFMT(mode), "is a device")

@@ -6,11 +6,13 @@ import io
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actionkit import commands
 from actionkit.commands import Commands
 
 ANYTHING = st.text(st.characters(codec=None, exclude_categories=[]), max_size=60)
@@ -119,10 +121,10 @@ def test_a_secret_is_masked_whole_and_line_by_line(stream: io.StringIO) -> None:
 
 
 def test_short_lines_of_a_secret_are_not_masked(stream: io.StringIO) -> None:
-    commands = Commands(stream, True)
-    commands.add_mask('{\n"key": "value"\n}')
-    commands.add_mask("abc")
-    commands.add_mask("  \n ")
+    runner = Commands(stream, True)
+    runner.add_mask('{\n"key": "value"\n}')
+    runner.add_mask("abc")
+    runner.add_mask("  \n ")
     assert [data for _, _, data in heard(stream)] == ['"key": "value"']
 
 
@@ -153,9 +155,9 @@ def test_the_words_of_others_are_shown_between_stop_and_resume(stream: io.String
 
 
 def test_every_stop_has_its_own_token(stream: io.StringIO) -> None:
-    commands = Commands(stream, True)
-    commands.foreign("a")
-    commands.foreign("b")
+    runner = Commands(stream, True)
+    runner.foreign("a")
+    runner.foreign("b")
     assert len(set(re.findall("stop-commands::(.*)", stream.getvalue()))) == 2
 
 
@@ -164,11 +166,21 @@ def test_on_a_laptop_the_words_of_others_are_plain(stream: io.StringIO) -> None:
     assert stream.getvalue() == "red\ufffd done\n"
 
 
+def test_a_line_of_ours_that_starts_like_a_command_is_none(stream: io.StringIO) -> None:
+    Commands(stream, True).say(" ::error::gotcha\n##[error]gotcha")
+    Commands(stream, False).say("::error::gotcha")
+    first, second = stream.getvalue().splitlines()
+    assert (first, second) == ("\u200b::error::gotcha ## [error]gotcha", "::error::gotcha")
+    ear = RunnerEar()
+    ear.listen(first)
+    assert ear.heard == []
+
+
 @given(text=st.one_of(ANYTHING, HOSTILE), here=st.booleans())
 def test_nothing_others_wrote_is_obeyed(text: str, here: bool) -> None:
     stream = io.StringIO()
-    commands = Commands(stream, True)
-    (commands.foreign if here else commands.say)(text)
+    runner = Commands(stream, True)
+    (runner.foreign if here else runner.say)(text)
     ear = RunnerEar()
     ear.listen(stream.getvalue())
     assert ear.heard == []
@@ -186,5 +198,6 @@ def test_talking_to_the_runner_loads_no_http_client() -> None:
     code = (
         "import sys, actionkit.commands; print(sorted({'requests', 'urllib3', 'yaml', 'pydantic'} & set(sys.modules)))"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    path = {"PYTHONPATH": str(Path(commands.__file__).parents[1])}
+    done = subprocess.run([sys.executable, "-c", code], env=path, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"

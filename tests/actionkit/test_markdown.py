@@ -88,7 +88,7 @@ def test_text_is_read_as_it_was_written(untrusted: str) -> None:
     ("untrusted", "body"),
     [("plain words, 80 %", "plain words, 80 %"), ("src/cart.py:12", "src/cart.py:12"), ("a_b", r"a\_b"),
      ("1. x", r"1\. x"), ("- x", r"\- x"), ("x - y", "x - y"), ("<b>", "&lt;b&gt;"), ("@me", "@\u200bme"),
-     ("#1", "\\#\u200b1"), ("", ""),
+     ("#1", "\\#\u200b1"), ("", ""), (":--", "\\:--"),
      ("0123456789ab", "012345\u200b6789ab"), ("https://a.b", "https:\u200b//a.b"), ("a|b", "a&vert;b")],
 )  # fmt: skip
 def test_text_changes_no_more_than_it_must(untrusted: str, body: str) -> None:

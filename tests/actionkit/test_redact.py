@@ -67,6 +67,10 @@ def test_secrets_side_by_side_and_inside_each_other_do_not_survive(secret: str, 
     assert other.strip() not in shown
 
 
+def test_what_closes_up_into_another_secret_does_not_survive() -> None:
+    assert Redactor(["abc***xyz", "hunter2"]).text("abchunter2xyz") == STARS
+
+
 @given(secret=st.text("ab", min_size=6, max_size=9), text=st.text("ab", max_size=60))
 def test_overlapping_secrets_do_not_survive(secret: str, text: str) -> None:
     assert secret not in Redactor([secret]).text(text)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from actionkit import workspace
+from actionkit import globs
 from actionkit.errors import InputError, Unreadable, UsageError
 from actionkit.workspace import Found, Refused, Workspace
 
@@ -167,10 +167,16 @@ def test_a_folder_that_cannot_be_listed_is_named(root: Path) -> None:
     assert Workspace(root / "gone").find(["*"]).refused == (Refused(".", "no such file or directory"),)
 
 
-def test_the_search_ends_and_says_so(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(workspace, "ENTRIES", 10)
+def test_the_search_ends_and_says_so(root: Path) -> None:
     tree(root, *(f"{n}.xml" for n in range(11)))
-    assert "ended after 10 files and folders" in Workspace(root).find(["**/*.xml"]).truncated
+    assert "ended after 10 files and folders" in Workspace(root).find(["**/*.xml"], entries=10).truncated
+    assert Workspace(root).find(["**/*.xml"], entries=11).truncated == ""
+
+
+def test_what_is_left_out_for_good_is_not_even_searched(root: Path) -> None:
+    tree(root, "a.xml", *(f"vendor/{n}.xml" for n in range(20)))
+    assert Workspace(root).find(["**/*.xml", "!vendor"], entries=10) == Found(("a.xml",))
+    assert found(root, "**/*.xml", "!vendor", "**/*.xml")[:2] == ("a.xml", "vendor/0.xml")
 
 
 def test_the_search_does_not_go_deeper_than_it_says(root: Path) -> None:
@@ -201,9 +207,9 @@ def test_what_is_found_is_there_and_matches(
     pattern = "/".join(segments)
     paths = found(root, pattern)
     assert list(paths) == sorted(set(paths))
-    assert set(paths) <= {path for path in made if workspace.globs.parse(pattern).matches(path)}
+    assert set(paths) <= {path for path in made if globs.parse(pattern).matches(path)}
     plain = {path for path in made if not any(part in (".h", "node_modules") for part in path.split("/"))}
-    assert {path for path in plain if workspace.globs.parse(pattern).matches(path)} <= set(paths)
+    assert {path for path in plain if globs.parse(pattern).matches(path)} <= set(paths)
 
 
 def test_a_file_is_read_up_to_a_limit(root: Path) -> None:
