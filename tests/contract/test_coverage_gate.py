@@ -55,7 +55,7 @@ def test_a_pull_request_is_judged_against_its_base_and_commented_once(shop: Cons
     recorded_main(shop)
     cart = shop.checkout.git("show", f"main:{CART}") + MORE
     pull, event = shop.open_pull("shipping", {CART: cart})
-    shop.checkout.write({"lcov.info": lcov({CART: {**FULL[CART], 14: 1, 15: 1, 16: 0, 17: 1}})})
+    shop.checkout.write({"lcov.info": lcov({CART: {**FULL[CART], 13: 1, 14: 1, 15: 0, 16: 1}})})
     before = len(shop.hub.requests)
     shown = shop.run("coverage-gate", on=event, with_={"fail-under": "85", "fail-under-patch": "80", "max-drop": "5"})
     assert len(shop.hub.requests) - before <= 5
@@ -67,10 +67,10 @@ def test_a_pull_request_is_judged_against_its_base_and_commented_once(shop: Cons
     assert len(pull.issue.comments) == 1
     assert "75.00" in comment_of(pull)
     missed = [note for note in shown.annotations if note.path == CART]
-    assert [(note.line, note.end_line) for note in missed] == [(16, 16)]
+    assert [(note.line, note.end_line) for note in missed] == [(15, 15)]
     data = outcome_of(shop, shown)["data"]
     assert data["patch"]["files"] == [
-        {"path": CART, "lines_covered": 3, "lines_total": 4, "missing": [[16, 16]]}
+        {"path": CART, "lines_covered": 3, "lines_total": 4, "missing": [[15, 15]]}
     ]
     assert round(sum(data["delta"].values()), 2) == -10.00
     assert data["baseline"]["lines_covered"] == 6
@@ -176,7 +176,7 @@ def test_a_fork_fails_nothing_and_a_trusted_job_relays_it(shop: Consumer) -> Non
     recorded_main(shop)
     cart = shop.checkout.git("show", f"main:{CART}") + MORE
     pull, event = shop.open_pull("shipping", {CART: cart}, fork="stranger/shop")
-    shop.checkout.write({"lcov.info": lcov({CART: {**FULL[CART], 14: 1, 15: 1, 16: 1, 17: 1}})})
+    shop.checkout.write({"lcov.info": lcov({CART: {**FULL[CART], 13: 1, 14: 1, 15: 1, 16: 1}})})
     token = shop.hub.fork_token(shop.repository).secret
     shown = shop.run("coverage-gate", on=event, with_={"fail-under-patch": "90"}, token=token)
     assert shown.exit_code == 0, shown.log
@@ -236,7 +236,7 @@ def test_a_shallow_clone_asks_the_api(shop: Consumer, tmp_path: Path) -> None:
     cart = shop.checkout.git("show", f"main:{CART}") + MORE
     _, event = shop.open_pull("shipping", {CART: cart})
     clone = shop.checkout.shallow(tmp_path / "clone")
-    clone.write({"lcov.info": lcov({CART: {**FULL[CART], 14: 1, 15: 1, 16: 0, 17: 1}})})
+    clone.write({"lcov.info": lcov({CART: {**FULL[CART], 13: 1, 14: 1, 15: 0, 16: 1}})})
     before = len(shop.hub.requests)
     shown = shop.run(
         "coverage-gate", on=event, with_={"fail-under-patch": "70", "max-drop": "20"}, workspace=clone.path

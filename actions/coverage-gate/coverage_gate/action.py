@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -45,6 +46,9 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
         return report.replayed(replay(lookup.history(inputs, context, doors).entries, policy), NAME)
     gathered = gather.gather(inputs, policy, context, doors)
     evidence = gathered.evidence
+    notes: tuple[Problem, ...] = ()
+    if context.trusted:
+        policy, notes = policies.applicable(policy, has_change=gathered.has_change, is_first=gathered.is_first)
     change = _change(evidence)
     judgement = gate.decide(evidence, policy, change)
     made = report.outcome(
@@ -54,13 +58,14 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
         drift=_drift(evidence, change),
         path_to_green=green_path.steps(judgement.findings, evidence),
         index=gathered.index,
-        now=doors.now().timestamp(),
         action=NAME,
     )
+    made = report.with_problems(made, *notes)
     if inputs.badge:
         made = report.with_badge(made, _badge(inputs.badge, evidence, policy, doors))
-    if judgement.complete and inputs.baseline.kind == "branch" and record.may_record(context, made.verdict):
-        made = report.with_problem(made, _record(made, evidence, inputs, context, doors))
+    # A measurement in doubt would poison every later comparison; one that merely failed is the truth.
+    if context.trusted and judgement.complete and inputs.baseline.kind == "branch":
+        made = report.with_problems(made, *_record(made, evidence, inputs, context, doors))
     return made
 
 
@@ -71,7 +76,7 @@ def _badge(path: str, evidence: Evidence, policy: Policy, doors: Doors) -> str:
     return doors.workspace.write(path, made.svg.encode())
 
 
-def _record(made: Outcome, evidence: Evidence, inputs: Inputs, context: RunContext, doors: Doors) -> Problem | None:
+def _record(made: Outcome, evidence: Evidence, inputs: Inputs, context: RunContext, doors: Doors) -> Sequence[Problem]:
     try:
         parents = doors.git.parents(evidence.head_sha)
     except GitFailed:
@@ -82,10 +87,12 @@ def _record(made: Outcome, evidence: Evidence, inputs: Inputs, context: RunConte
 
 
 def _change(evidence: Evidence) -> Delta | None:
-    if evidence.baseline is None or evidence.diff is None:
+    baseline, lines = evidence.baseline, evidence.overall.lines.counts
+    if baseline is None:
         return None
-    overall = evidence.overall
-    return delta.attribute(evidence.baseline, overall.files, evidence.diff, current=overall.lines.counts)
+    if evidence.diff is None or not baseline.files:
+        return delta.unattributed(baseline.lines, lines)
+    return delta.attribute(baseline, evidence.overall.files, evidence.diff, current=lines)
 
 
 def _drift(evidence: Evidence, change: Delta | None) -> drift.Drift | None:

@@ -27,10 +27,15 @@ DIFF_LIMIT = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The commit the measured one is held against, then its ancestors as far as known. Empty: there is none."""
+    """The commit the measured one is held against, then its ancestors as far as known. Empty: there is none.
+
+    `change` is False where the event brings no change of its own (a schedule, a first push): the base is then the
+    measured commit's parent, there is a history to compare with, but no patch to judge.
+    """
 
     ancestors: tuple[str, ...] = ()
     why_none: str = ""
+    change: bool = True
 
     @property
     def sha(self) -> str:
@@ -56,11 +61,13 @@ def base_of(context: RunContext, doors: Doors, head: str) -> Base:
     if not git.available():
         if context.base_sha:
             return Base((context.base_sha,))
-        return Base(why_none="this is no git checkout and the event names no base commit")
+        return Base(why_none="this is no git checkout and the event names no base commit", change=False)
     try:
         sha = _base_sha(context, git, head)
         if not sha:
-            return Base(why_none=f"the {context.event_name or 'local'} run names no commit to compare with")
+            parents = git.ancestors(head, ANCESTORS)[1:] if git.has_commit(head) else []
+            why = f"the {context.event_name or 'local'} run names no commit to compare with"
+            return Base(tuple(parents), why_none=why, change=False)
         if git.has_commit(sha):
             return Base(tuple(git.ancestors(sha, ANCESTORS)))
         return Base((sha,))

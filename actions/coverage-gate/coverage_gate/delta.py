@@ -119,6 +119,12 @@ def attribute(
     )
 
 
+def unattributed(before: Counts, after: Counts) -> Delta:
+    """The change in one part, for when the lines of the baseline, or of the change, are not known."""
+    whole = Change(after.covered - before.covered, after.total - before.total)
+    return Delta(before, after, {name: whole if name == "unattributed" else Change(0, 0) for name in PARTS})
+
+
 def in_hundredths(delta: Delta) -> Hundredths | None:
     """The delta rounded down to hundredths of a point, and its parts rounded so that they add up to it.
 

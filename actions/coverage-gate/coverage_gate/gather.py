@@ -45,10 +45,12 @@ the first counts, for merging two formats of one run adds nothing and loses exac
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The evidence, and the history it was compared with."""
+    """The evidence, the history it was compared with, and whether there is a change, or a first record, at all."""
 
     evidence: Evidence
     index: Index
+    has_change: bool
+    is_first: bool
 
 
 def gather(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) -> Gathered:
@@ -70,7 +72,7 @@ def gather(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) ->
             today=doors.now().date(),
             diff=difference,
             why_no_diff=why_no_diff,
-            patch=patch.measure(difference, overall.files) if difference else None,
+            patch=patch.measure(difference, overall.files) if difference and base.change else None,
             baseline=found.baseline,
             why_no_baseline=found.why_none,
             head_sha=head,
@@ -79,6 +81,8 @@ def gather(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) ->
             unreadable_tests=unreadable_tests,
         ),
         found.index,
+        has_change=base.change,
+        is_first=found.first,
     )
 
 

@@ -21,11 +21,15 @@ from coverage_gate.inputs import Inputs
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The baseline or why there is none, and the history as far as it was read."""
+    """The baseline or why there is none, and the history as far as it was read.
+
+    `first` is True where nothing is recorded yet that this run could be compared with: its own record will be first.
+    """
 
     baseline: Baseline | None = None
     why_none: str = ""
     index: Index = Index()
+    first: bool = False
 
 
 def look_up(inputs: Inputs, context: RunContext, doors: Doors, base: Base) -> Found:
@@ -58,17 +62,17 @@ def history(inputs: Inputs, context: RunContext, doors: Doors) -> Index:
 def _of_branch(branch: str, context: RunContext, doors: Doors, base: Base) -> Found:
     data = _read(branch, baselines.INDEX_PATH, context, doors)
     if data is None:
-        return Found(
-            why_none=f"no baseline is recorded on branch {branch} yet; the next push to the default branch does"
-        )
+        why = f"no baseline is recorded on branch {branch} yet; the next push to the default branch records one"
+        return Found(why_none=why, first=True)
     index = baselines.load_index(data)
     if not base.sha:
-        return Found(why_none=base.why_none, index=index)
+        return Found(why_none=base.why_none, index=index, first=True)
     chosen = baselines.choose(index, base.ancestors)
     if chosen is None and len(base.ancestors) == 1:
         chosen = baselines.choose(index, ancestors_by_api(context, doors, base))
     if chosen is None:
-        return Found(why_none=f"no ancestor of {base.sha[:12]} is recorded on branch {branch}", index=index)
+        why = f"neither {base.sha[:12]} nor an ancestor of it is recorded on branch {branch}"
+        return Found(why_none=why, index=index, first=True)
     sha, distance = chosen
     record = _read(branch, baselines.commit_path(sha), context, doors)
     if record is None:
@@ -77,9 +81,14 @@ def _of_branch(branch: str, context: RunContext, doors: Doors, base: Base) -> Fo
 
 
 def _carried(record: Baseline, base: Base, doors: Doors) -> Baseline:
-    """The record in the line numbers of the base commit, where the checkout knows what came in between."""
-    if record.distance == 0 or not doors.git.available() or not doors.git.has_commit(record.sha):
+    """The record in the line numbers of the base commit; without its lines where what came in between is unknown.
+
+    The totals stay those recorded: what came in between moved coverage too, and is told apart from the change.
+    """
+    if record.distance == 0:
         return record
+    if not doors.git.available() or not doors.git.has_commit(record.sha):
+        return replace(record, files={})
     between = diffs.parse(doors.git.diff(record.sha, base.sha), record.sha, base.sha)
     return replace(baselines.adjust(record, between), lines=record.lines)
 

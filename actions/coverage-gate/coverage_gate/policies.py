@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 
 from actionkit.errors import Complaint, Unreadable, UsageError
+from actionkit.outcome import Problem, Severity
 from actionkit.workspace import Workspace
 from coverage_gate.inputs import Inputs
 from coverage_gate.policy import Policy
@@ -40,6 +42,23 @@ def load(inputs: Inputs, workspace: Workspace) -> Policy:
         line_of=yamlcore.read(data).line_of,
         codeowners=_codeowners(workspace),
     )
+
+
+def applicable(policy: Policy, *, has_change: bool, is_first: bool) -> tuple[Policy, tuple[Problem, ...]]:
+    """The part of the policy that a run on the default branch can be asked for, and what was left out.
+
+    A run that brings no change has no patch, and the run that records the first baseline has none to fall below.
+    """
+    notes = []
+    if not has_change and policy.asks_for_patch:
+        components = tuple(replace(component, patch=None) for component in policy.components)
+        policy = replace(policy, patch=None, components=components)
+        notes.append("this run brings no change, so there are no changed lines to judge")
+    if is_first and policy.asks_for_baseline:
+        owners = tuple(replace(owner, ratchet=None) for owner in policy.owners)
+        policy = replace(policy, max_drop=None, owners=owners)
+        notes.append("nothing is recorded yet to compare with: this run records the first baseline")
+    return policy, tuple(Problem(note, severity=Severity.NOTICE, title="Not asked of this run") for note in notes)
 
 
 def _read(workspace: Workspace, path: str, *, must_exist: bool) -> bytes | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from actionkit.action import Doors
 from actionkit.context import RunContext
 from actionkit.errors import ActionkitError, PermissionNeeded, Unreadable
-from actionkit.outcome import Problem, Severity, Verdict
+from actionkit.outcome import Problem, Severity
 from coverage_gate import baseline as baselines
 from coverage_gate.baseline import Index, IndexEntry
 from coverage_gate.evidence import Baseline
@@ -24,20 +24,18 @@ class Recorded:
     entry: IndexEntry
 
 
-def may_record(context: RunContext, verdict: Verdict) -> bool:
-    """True for a trusted run whose measurement is whole: an incomplete one would poison every later comparison."""
-    return context.trusted and verdict in (Verdict.PASS, Verdict.FAIL)
-
-
-def write(recorded: Recorded, branch: str, context: RunContext, doors: Doors) -> Problem | None:
-    """Add the record to the history branch. Returns what a person should know if it could not be done."""
+def write(recorded: Recorded, branch: str, context: RunContext, doors: Doors) -> tuple[Problem, ...]:
+    """Add the record to the history branch. Returns what a person should know. Raises BadToken."""
     if doors.github is None:
-        return Problem("nothing was recorded: no `github-token`", severity=Severity.WARNING)
+        return (Problem("nothing was recorded: no `github-token`", severity=Severity.WARNING),)
     from actionkit.github.errors import BadToken
     from actionkit.github.history import History, Snapshot
 
+    notes: list[Problem] = []
+
     def change(snapshot: Snapshot) -> Mapping[str, bytes | None]:
-        index = _index(snapshot.read(baselines.INDEX_PATH))
+        notes.clear()
+        index = _index(snapshot.read(baselines.INDEX_PATH), notes)
         extended = baselines.with_entry(index, recorded.entry)
         kept = {entry.sha for entry in extended.entries}
         files: dict[str, bytes | None] = {
@@ -53,17 +51,18 @@ def write(recorded: Recorded, branch: str, context: RunContext, doors: Doors) ->
     except BadToken:
         raise
     except PermissionNeeded as error:
-        return Problem(f"nothing was recorded: {error}", GRANT, severity=Severity.WARNING)
+        return (Problem(f"nothing was recorded: {error}", GRANT, severity=Severity.WARNING),)
     except ActionkitError as error:
-        return Problem(f"nothing was recorded: {error}", severity=Severity.WARNING)
-    return None
+        return (Problem(f"nothing was recorded: {error}", severity=Severity.WARNING),)
+    return tuple(notes)
 
 
-def _index(data: bytes | None) -> Index:
-    """The index that is there; a corrupt one is begun anew, since its records can no longer be told apart."""
+def _index(data: bytes | None, notes: list[Problem]) -> Index:
+    """The index that is there; a corrupt one is begun anew. git keeps the corrupt one in the branch's history."""
     if data is None:
         return Index()
     try:
         return baselines.load_index(data)
-    except Unreadable:
+    except Unreadable as error:
+        notes.append(Problem(f"the history was begun anew: {error}", severity=Severity.WARNING))
         return Index()

@@ -23,8 +23,7 @@ PARTS = {
     "added": "Lines added by this change",
     "deleted": "Lines deleted by this change",
     "moved": "Lines moved with renamed files",
-    "newly_uncovered": "Untouched lines no longer covered",
-    "newly_covered": "Untouched lines now covered",
+    "newly_uncovered": "Untouched lines that lost or gained coverage",
     "base_drift": "Measured differently, not by this change",
 }
 
@@ -37,7 +36,7 @@ def render(outcome: Outcome, page: Page) -> str:
         _facts(outcome.facts),
         _problems(outcome.problems, ROWS[page]),
         _patch(_mapping(data.get("patch")), ROWS[page]),
-        _delta(_mapping(data.get("delta")), _mapping(data.get("baseline")), ROWS[page]),
+        _delta(data, ROWS[page]),
         _green_path(_rows(data.get("green_path")), ROWS[page]),
         _trend(_rows(data.get("trend"))),
         _replay(_mapping(data.get("replay")), ROWS[page]),
@@ -101,24 +100,22 @@ def _patch(patch: Mapping[str, Any], limit: int) -> Iterator[str]:
         yield f"\nand {len(uncovered) - limit} more files"
 
 
-def _delta(delta: Mapping[str, Any], baseline: Mapping[str, Any], limit: int) -> Iterator[str]:
-    if not delta:
+def _delta(data: Mapping[str, Any], limit: int) -> Iterator[str]:
+    delta, detail, baseline = (_mapping(data.get(key)) for key in ("delta", "delta_detail", "baseline"))
+    if not detail:
         return
-    yield f"### Against the baseline: {md.text(_points(delta.get('total')))}"
+    yield f"### Against the baseline: {md.text(_points(detail.get('points')))} percentage points"
     yield ""
     sha = str(baseline.get("sha", ""))[:12]
     if sha:
         covered, total = _count(baseline, "lines_covered"), _count(baseline, "lines_total")
-        yield f"Baseline {md.code(sha)}: {covered} of {total} lines."
+        behind = f", {_count(baseline, 'distance')} commits behind the base" if baseline.get("distance") else ""
+        yield f"Baseline {md.code(sha)}: {covered} of {total} lines{behind}."
         yield ""
-    rows = [
-        (title, md.text(_points(delta.get(part)))) for part, title in PARTS.items() if delta.get(part) not in (None, 0)
-    ]
+    rows = [(title, md.text(_points(delta.get(part)))) for part, title in PARTS.items() if delta.get(part)]
     if rows:
         yield md.table(("Where it comes from", "Percentage points"), rows)
-    if delta.get("drift"):
-        yield f"\n{md.text(str(delta['drift']))}"
-    files = _rows(delta.get("newly_uncovered_files"))
+    files = _rows(detail.get("uncovered"))
     if files:
         lines = [f"- {md.code(str(f.get('path', '')))}: {md.text(_ranges(f.get('lines')))}" for f in files[:limit]]
         yield ""
@@ -209,8 +206,8 @@ def _ranges(ranges: object) -> str:
 
 
 def _points(value: object) -> str:
-    text = str(value if value is not None else "0.00")
-    return text if text.startswith("-") else f"+{text}"
+    """Signed, two decimals; "?" for what is no number."""
+    return f"{value:+.2f}" if isinstance(value, int | float) else "?"
 
 
 def _count(row: Mapping[str, Any], key: str) -> str:

@@ -30,14 +30,13 @@ def outcome(
     drift: Drift | None,
     path_to_green: Sequence[Step],
     index: Index,
-    now: float,
     action: str,
 ) -> Outcome:
-    """Everything the judgement says, in the envelope every action ends in. `now` is in seconds since the epoch."""
+    """Everything the judgement says, in the envelope every action ends in."""
     problems = [*judgement.problems, *_uncovered(evidence)]
     if drift is not None:
         problems.append(Problem(drift.sentence, severity=Severity.NOTICE, title="Measured differently"))
-    record = record_of(evidence) if evidence.head_sha and judgement.verdict in (Verdict.PASS, Verdict.FAIL) else None
+    record = record_of(evidence) if evidence.head_sha and judgement.complete else None
     return Outcome(
         action=action,
         verdict=judgement.verdict,
@@ -54,7 +53,7 @@ def outcome(
             "tests": _tests(evidence),
             "unmatched_paths": list(evidence.overall.unmatched),
             "green_path": [_step(step) for step in path_to_green],
-            "trend": _trend(index, evidence, now),
+            "trend": _trend(index, evidence),
             "record": json.loads(baselines.dump(record)) if record else None,
         },
     )
@@ -123,8 +122,8 @@ def with_badge(made: Outcome, path: str) -> Outcome:
     return replace(made, data={**made.data, "badge": path}) if path else made
 
 
-def with_problem(made: Outcome, problem: Problem | None) -> Outcome:
-    return replace(made, problems=(*made.problems, problem)) if problem else made
+def with_problems(made: Outcome, *problems: Problem) -> Outcome:
+    return replace(made, problems=(*made.problems, *problems))
 
 
 def _main_report(suite: Suite) -> Report | None:
@@ -296,12 +295,13 @@ def _step(step: Step) -> dict[str, Any]:
     }
 
 
-def _trend(index: Index, evidence: Evidence, now: float) -> list[dict[str, str]]:
-    """The recorded commits and this run, oldest first; nothing where there is no history yet."""
+def _trend(index: Index, evidence: Evidence) -> list[dict[str, Any]]:
+    """The newest recorded commits and this run, oldest first; nothing where there is no history yet."""
     if not index.entries or not evidence.head_sha:
         return []
-    before = [entry for entry in index.entries if entry.sha != evidence.head_sha]
-    return trend.points([*before, entry_of(evidence, "", now)])
+    before = [entry for entry in index.entries if entry.sha != evidence.head_sha][: trend.MOST - 1]
+    recorded = [{"sha": entry.sha, **_of(Totals(entry.lines, entry.branches))} for entry in reversed(before)]
+    return [*recorded, {"sha": evidence.head_sha, **_totals(evidence.overall)}]
 
 
 def _hundredths(value: Any) -> float:

@@ -36,7 +36,7 @@ class Source:
             data = self.path.read_bytes()
         except OSError as error:
             raise Unreadable(self.name, f"cannot be opened: {error.strerror or error}") from error
-        if not data.strip():
+        if not data or data.isspace():
             raise Unreadable(self.name, "is empty: the tool that should have written it did not finish")
         return data.removeprefix(b"\xef\xbb\xbf")
 
