@@ -200,6 +200,9 @@ class _Book:
 
     def components(self, config: ConfigFile) -> Iterator[Component]:
         for at, part in enumerate(config.components):
+            if part.fail_under is None and part.fail_under_branch is None and part.fail_under_patch is None:
+                origin = self.origin("components", at)
+                self.complain(f"{origin} asks for nothing", "Add `fail_under: 80`.", origin)
             yield Component(
                 part.name,
                 self.scope(part.paths, ("components", at, "paths")),

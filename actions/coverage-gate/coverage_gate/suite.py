@@ -130,7 +130,7 @@ def _with_claims(measure: Measure, reports: Sequence[Report], what: str, of: Cal
     ]
     possible = sorted((counts for counts in (*readings(measure), *others) if counts.total), key=_share)
     path, claimed, counted = apart[0]
-    more = f" (and {len(apart) - 1} more reports disagree likewise)" if len(apart) > 1 else ""
+    more = f" (likewise in {len(apart) - 1} more)" if len(apart) > 1 else ""
     doubt = (
         f"the header of {path} claims {claimed.covered} of {claimed.total} {what}, but what it lists adds up to "
         f"{counted.covered} of {counted.total}{more}"
