@@ -8,7 +8,10 @@ from actionkit.outcome import Fact, Link, Outcome, Problem, Severity, Verdict
 
 
 def test_every_complaint_becomes_a_problem_and_the_first_the_headline() -> None:
-    complaints = [Complaint("input `mode`: wrong\nsecond line", "Write `report`."), Complaint("b", path="c.yml", line=3)]
+    complaints = [
+        Complaint("input `mode`: wrong\nsecond line", "Write `report`."),
+        Complaint("b", path="c.yml", line=3),
+    ]
     outcome = failures.wrong_usage("sample", UsageError(complaints))
     assert outcome.verdict is Verdict.ERROR
     assert outcome.headline == "input `mode`: wrong (and 1 more)"
@@ -56,7 +59,11 @@ def test_the_terminal_shows_verdict_facts_problems_and_links() -> None:
         "sample",
         Verdict.FAIL,
         "line coverage is low",
-        facts=(Fact("line coverage", "79.99", "%", "80", False), Fact("branch coverage", None), Fact("tests", 3, ok=True)),
+        facts=(
+            Fact("line coverage", "79.99", "%", "80", False),
+            Fact("branch coverage", None),
+            Fact("tests", 3, ok=True),
+        ),
         problems=(
             Problem("uncovered", "Test it.", "a.py", 3, end_line=5),
             Problem("stale", severity=Severity.WARNING, path="b.py", line=1, end_line=1),

@@ -17,7 +17,9 @@ def run(script: str) -> tuple[int, str, float]:
     """Run a script in its own process (handlers are the process's own) and return code, output and seconds."""
     prelude = "import os, signal, sys, time\nfrom actionkit.signals import Signals\nfrom actionkit.errors import Interrupted\n"
     began = time.monotonic()
-    done = subprocess.run([sys.executable, "-c", prelude + script], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", prelude + script], capture_output=True, text=True, timeout=60, check=False
+    )
     return done.returncode, done.stdout + done.stderr, time.monotonic() - began
 
 

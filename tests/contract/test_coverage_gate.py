@@ -69,9 +69,7 @@ def test_a_pull_request_is_judged_against_its_base_and_commented_once(shop: Cons
     missed = [note for note in shown.annotations if note.path == CART]
     assert [(note.line, note.end_line) for note in missed] == [(15, 15)]
     data = outcome_of(shop, shown)["data"]
-    assert data["patch"]["files"] == [
-        {"path": CART, "lines_covered": 3, "lines_total": 4, "missing": [[15, 15]]}
-    ]
+    assert data["patch"]["files"] == [{"path": CART, "lines_covered": 3, "lines_total": 4, "missing": [[15, 15]]}]
     assert round(sum(data["delta"].values()), 2) == -10.00
     assert data["baseline"]["lines_covered"] == 6
 
@@ -294,7 +292,12 @@ def test_the_permissions_in_the_readme_are_exactly_those_used(shop: Consumer) ->
     _, event = shop.open_pull("docs", {"README.md": "# The shop\n"})
     shop.checkout.write({"lcov.info": lcov(FULL)})
     shop.run("coverage-gate", on=event, with_={"fail-under": "80"})
-    artifact = shop.run("coverage-gate", on=event, with_={"fail-under": "80", "baseline": "artifact:coverage"}, token=shop.token({"contents": "read", "pull-requests": "write", "actions": "read"}))
+    artifact = shop.run(
+        "coverage-gate",
+        on=event,
+        with_={"fail-under": "80", "baseline": "artifact:coverage"},
+        token=shop.token({"contents": "read", "pull-requests": "write", "actions": "read"}),
+    )
     assert artifact.exit_code == 0, artifact.log
     documented = {permission.scope: permission.level for permission in ACTION.permissions}
     assert shop.hub.permissions_used() == documented
