@@ -360,3 +360,15 @@ def test_the_canary_token_is_nowhere(shop: Consumer) -> None:
     shown = shop.run("coverage-gate", on=shop.push(), with_={"reports": "*.info", "fail-under": "90"}, token=token)
     everything = "\n".join((shown.log, shown.summary, *shown.outputs.values(), json.dumps(outcome_of(shop, shown))))
     assert token not in everything
+
+
+def test_a_shard_that_did_not_report_is_noticed(shop: Consumer) -> None:
+    whole = lcov({CART: dict.fromkeys((4, 5, 8, 9, 10, 11), 1)})
+    shop.checkout.write({f"shards/{number}.info": whole for number in range(3)})
+    first = shop.run("coverage-gate", on=shop.push(), with_={"reports": "shards/*.info", "fail-under": "80"})
+    assert first.exit_code == 0, first.log
+    _, event = shop.open_pull("docs", {"README.md": "# The shop\n"})
+    (shop.checkout.path / "shards/2.info").unlink()
+    shown = shop.run("coverage-gate", on=event, with_={"reports": "shards/*.info", "fail-under": "80"})
+    assert shown.exit_code == 3, shown.log
+    assert "had 3 reports in the baseline and has 2 now" in shown.log

@@ -68,6 +68,7 @@ def dump(baseline: Baseline) -> bytes:
             "lines": baseline.lines,
             "branches": baseline.branches,
             "suites": baseline.suites,
+            "reports": baseline.reports,
             "files": {
                 path: [f"{file.lines:x}", f"{file.covered:x}", file.uncounted] for path, file in baseline.files.items()
             },
@@ -91,6 +92,7 @@ def load(data: bytes) -> Baseline:
             lines=checked.counts(fields.get("lines")),
             branches=checked.counts(fields.get("branches")),
             suites=_suites(fields.get("suites")),
+            reports={name: checked.number(count) for name, count in checked.mapping(fields.get("reports")).items()},
             files={path: _file(entry) for path, entry in checked.mapping(fields.get("files")).items()},
         )
     except checked.Refused as error:

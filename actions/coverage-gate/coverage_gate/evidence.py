@@ -111,7 +111,7 @@ class FileRecord:
 class Baseline:
     """The coverage of a commit of the base branch, as a trusted run recorded it.
 
-    `distance` is the number of commits from this record to the merge base (0: the merge base itself).
+    `reports` is how many reports each suite had, so that a missing shard is noticed. `distance` is the number of commits from this record to the merge base (0: the merge base itself).
     """
 
     sha: str
@@ -123,6 +123,7 @@ class Baseline:
     branches: Counts
     files: Mapping[str, FileRecord]
     suites: Mapping[str, tuple[Counts, Counts]] = field(default_factory=dict)
+    reports: Mapping[str, int] = field(default_factory=dict)
     distance: int = 0
 
 

@@ -77,6 +77,7 @@ def record_of(evidence: Evidence) -> Baseline:
             if file.summary is None
         },
         suites={suite.name: (suite.lines.counts, suite.branches.counts) for suite in evidence.suites},
+        reports={suite.name: len(suite.reports) for suite in evidence.suites},
     )
 
 

@@ -217,7 +217,15 @@ def _missing_shard(case: Case) -> Iterator[Doubt]:
             title="Measured before, missing now",
             blocks=near,
         )
-    present = {suite.name for suite in case.evidence.suites}
+    present = {suite.name: len(suite.reports) for suite in case.evidence.suites}
+    for name, count in sorted(baseline.reports.items()):
+        if 0 < present.get(name, 0) < count:
+            yield _doubt(
+                f"suite `{name}` had {count} reports in the baseline and has {present[name]} now",
+                "Did every shard report? With fewer shards on purpose this heals with the next push to the default branch.",
+                title="Report missing",
+                blocks=near,
+            )
     for name in sorted(baseline.suites):
         if name not in present:
             yield _doubt(
