@@ -26,7 +26,7 @@ from coverage_gate.evidence import Evidence
 from coverage_gate.evidence import Tests as Results
 from coverage_gate.finding import Finding
 from coverage_gate.gate import RULES, decide
-from coverage_gate.judgement import HEADLINE_LIMIT, Judgement
+from coverage_gate.judgement import HEADLINE_LIMIT, PER_RULE, Judgement
 from coverage_gate.model import Counts, LineBranches, Totals, lines_of
 from coverage_gate.policy import Policy
 
@@ -432,6 +432,13 @@ def test_a_headline_counts_what_it_leaves_out() -> None:
         fail_under_file=60,
     )
     assert judgement.headline == "line 50.00 % < 60 %, patch 0.00 % < 60 % (1 more)"
+
+
+def test_a_thousand_low_files_are_not_told_one_by_one() -> None:
+    judgement = judge(evidence(a_report(*(a_share(f"src/f{at}.py", 0, 1) for at in range(150)))), fail_under_file=60)
+    assert len(judgement.findings) == 150
+    assert len(judgement.problems) == PER_RULE + 1
+    assert judgement.problems[-1].message == "50 more findings of the rule `each file`"
 
 
 counts = st.integers(0, 60).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total)))

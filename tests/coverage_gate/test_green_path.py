@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from tests.coverage_gate.made import a_diff, a_file, a_policy, a_report, a_share, changed, evidence
 
 from coverage_gate.gate import decide
-from coverage_gate.green_path import Place, Step, cheapest, places_of, steps
+from coverage_gate.green_path import STEPS, Place, Step, cheapest, places_of, steps
 from coverage_gate.model import FileCoverage, Function, Lines, lines_of, numbers_of
 
 
@@ -154,6 +154,11 @@ def test_a_missed_patch_leads_to_changed_lines_only() -> None:
 def test_what_passes_or_has_no_lines_needs_no_path() -> None:
     assert way(CART, fail_under=10) == ()
     assert way(CART, fail_under_branch=10) == ()
+
+
+def test_only_the_first_limits_are_explained() -> None:
+    files = [a_share(f"src/f{at}.py", 0, 1) for at in range(STEPS + 9)]
+    assert len(way(*files, fail_under_file=60)) == STEPS
 
 
 def test_a_large_repository_takes_no_time() -> None:

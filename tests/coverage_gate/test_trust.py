@@ -188,6 +188,13 @@ def test_a_suite_that_is_missing_against_the_baseline_blocks() -> None:
     assert not only(evidence(a_report(GOOD), baseline=before))[1]
 
 
+def test_fewer_reports_of_a_suite_than_the_baseline_had_block() -> None:
+    before = replace(a_baseline(GOOD), reports={"default": 3, "gone": 1})
+    message, blocks = only(evidence(a_report(GOOD), diff=a_diff(), baseline=before))
+    assert (message, blocks) == ("suite `default` had 3 reports in the baseline and has 1 now", True)
+    assert not only(evidence(a_report(GOOD), diff=a_diff(), baseline=replace(before, distance=1)))[1]
+
+
 def test_a_failing_run_and_unreadable_tests_are_told() -> None:
     assert only(evidence(a_report(GOOD), tests=Results(tests=5, passed=3, failed=1, errors=1))) == (
         "2 of 5 tests did not pass: this is the coverage of a failing run",

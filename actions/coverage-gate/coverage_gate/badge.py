@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import json
 from fractions import Fraction
+from html import escape
 from typing import NamedTuple
-from xml.sax.saxutils import escape, quoteattr
 
 from actionkit.untrusted import one_line
 from coverage_gate.evidence import percent
@@ -85,7 +85,7 @@ def _svg(label: str, message: str, colour: str) -> str:
     )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{_HEIGHT}" role="img" '
-        f"aria-label={quoteattr(title)}>"
+        f'aria-label="{escape(title)}">'
         f"<title>{escape(title)}</title>"
         f'<clipPath id="r"><rect width="{width}" height="{_HEIGHT}" rx="3"/></clipPath>'
         f'<g clip-path="url(#r)"><rect width="{left}" height="{_HEIGHT}" fill="#555"/>'

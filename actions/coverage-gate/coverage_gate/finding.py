@@ -27,7 +27,6 @@ class Finding:
     message: str
     brief: str = ""
     fix: str = ""
-    title: str = ""
     path: str = ""
     counts: Counts | None = None
     threshold: Threshold | None = None

@@ -50,7 +50,6 @@ def complete_evidence(doubts: Iterable[Doubt]) -> Iterator[Finding]:
                 message=problem.message,
                 brief=problem.message,
                 fix=problem.fix,
-                title=problem.title,
                 path=problem.path,
                 blocks=True,
             )

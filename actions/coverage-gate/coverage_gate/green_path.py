@@ -19,6 +19,8 @@ from coverage_gate.finding import Finding
 from coverage_gate.model import FileCoverage, Function, Lines, numbers_of, ranges_of
 
 TESTS_NAMED = 3
+STEPS = 50
+"""More limits than this are never explained: nobody would read on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,9 @@ class Step:
 
 
 def steps(findings: Iterable[Finding], evidence: Evidence) -> tuple[Step, ...]:
-    """The cheapest way out of every missed line limit, in the order of the findings."""
-    return tuple(step for finding in findings if (step := _step(finding, evidence)) is not None)
+    """The cheapest way out of the missed line limits, in the order of the findings, of the first STEPS of them."""
+    missed = [finding for finding in findings if finding.missing][:STEPS]
+    return tuple(step for finding in missed if (step := _step(finding, evidence)) is not None)
 
 
 def cheapest(places: Sequence[Place], wanted: int) -> tuple[Place, ...]:

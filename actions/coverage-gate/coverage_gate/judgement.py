@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
@@ -19,6 +20,9 @@ HEADLINE_LIMIT = 250
 """Characters; longer ones do not fit a line of a check, a chat message or a mail subject."""
 
 NO_THRESHOLD = "no threshold is set, so nothing could fail"
+
+PER_RULE = 100
+"""Problems of one rule that are told one by one: a repository with thousands of low files needs no list of them all."""
 
 _SHOWN = 2
 
@@ -130,19 +134,36 @@ def _of(findings: Iterable[Finding], rule: str) -> Finding | None:
 
 def _problems(case: Case, doubts: Sequence[Doubt], findings: Sequence[Finding]) -> Iterator[Problem]:
     yield from (doubt.problem for doubt in doubts if doubt.blocks)
-    for finding in findings:
-        if finding.ok is not True and not finding.blocks:
-            title = finding.title or ("Not judged" if finding.ok is None else "Below the threshold")
-            yield Problem(finding.message, finding.fix, finding.path, severity=Severity.ERROR, title=title)
+    yield from _told(finding for finding in findings if finding.ok is not True and not finding.blocks)
     yield from (doubt.problem for doubt in doubts if not doubt.blocks)
     measured = set(case.evidence.overall.files)
     changed = set(case.evidence.diff.files) if case.evidence.diff is not None else set()
     yield from waivers.review(case.policy.waivers, measured | changed, case.evidence.today)
-    for finding in findings:
-        if finding.waived:
-            yield Problem(finding.message, path=finding.path, severity=Severity.NOTICE, title="Waived")
-        elif finding.ok and finding.brief.endswith((" n/a", " new")):
-            yield Problem(finding.message, severity=Severity.NOTICE, title="Nothing to cover")
+    nothing = (" n/a", " new")
+    yield from _told(
+        finding for finding in findings if finding.ok and (finding.waived or finding.brief.endswith(nothing))
+    )
     if not case.policy.asks_for_anything:
         fix = "Set `fail-under`, or write a policy file."
         yield Problem(NO_THRESHOLD, fix, severity=Severity.NOTICE, title="No threshold")
+
+
+def _told(findings: Iterable[Finding]) -> Iterator[Problem]:
+    """One problem a finding; of one rule at most PER_RULE, then one that counts the rest."""
+    rules: Counter[str] = Counter()
+    severity = Severity.NOTICE
+    for finding in findings:
+        rules[finding.rule] += 1
+        severity = Severity.NOTICE if finding.ok else Severity.ERROR
+        if rules[finding.rule] <= PER_RULE:
+            yield Problem(finding.message, finding.fix, finding.path, severity=severity, title=_title(finding))
+    for rule, count in rules.items():
+        if count > PER_RULE:
+            message = f"{count - PER_RULE} more findings of the rule `{rule}`"
+            yield Problem(message, "Begin with the ones above.", severity=severity, title="More of the same")
+
+
+def _title(finding: Finding) -> str:
+    if finding.ok:
+        return "Waived" if finding.waived else "Nothing to cover"
+    return "Not judged" if finding.ok is None else "Below the threshold"
