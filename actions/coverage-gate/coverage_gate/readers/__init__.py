@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from actionkit.errors import Unreadable
 from coverage_gate.model import Report
-from coverage_gate.readers import clover, cobertura, coveragepy_json, jacoco, lcov, opencover
+from coverage_gate.readers import (
+    clover,
+    cobertura,
+    coveragepy_json,
+    gcov,
+    gocover,
+    istanbul,
+    jacoco,
+    lcov,
+    llvm,
+    opencover,
+    simplecov,
+)
 from coverage_gate.readers.source import Reader, Source
 
 READERS: tuple[Reader, ...] = (
@@ -14,6 +26,11 @@ READERS: tuple[Reader, ...] = (
     jacoco.READER,
     clover.READER,
     opencover.READER,
+    gocover.READER,
+    simplecov.READER,
+    istanbul.READER,
+    llvm.READER,
+    gcov.READER,
 )
 
 
