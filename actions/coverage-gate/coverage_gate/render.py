@@ -19,6 +19,13 @@ MARKS = {True: "✅", False: "❌", None: ""}
 ROWS = {Page.SUMMARY: 200, Page.COMMENT: 25}
 """Rows of one table: the comment is for reading, the summary for looking things up."""
 
+COUNTED = {
+    "line coverage": ("totals", "lines"),
+    "branch coverage": ("totals", "branches"),
+    "patch coverage": ("patch", "lines"),
+}
+"""Fact -> where in the data its counts stand."""
+
 PARTS = {
     "added": "Lines added by this change",
     "deleted": "Lines deleted by this change",
@@ -33,7 +40,7 @@ def render(outcome: Outcome, page: Page) -> str:
     data = outcome.data
     sections = (
         _head(outcome),
-        _facts(outcome.facts),
+        _facts(outcome.facts, data),
         _problems(outcome.problems, ROWS[page]),
         _patch(_mapping(data.get("patch")), ROWS[page]),
         _delta(data, ROWS[page]),
@@ -52,15 +59,22 @@ def _head(outcome: Outcome) -> Iterator[str]:
     yield md.text(outcome.headline)
 
 
-def _facts(facts: Sequence[Fact]) -> Iterator[str]:
+def _facts(facts: Sequence[Fact], data: Mapping[str, Any]) -> Iterator[str]:
     if not facts:
         return
     rows = []
     for fact in facts:
         value = "n/a" if fact.value in (None, "") else f"{fact.value}{_unit(fact.unit)}"
         limit = "" if fact.limit is None else f"{fact.limit}{_unit(fact.unit)}"
-        rows.append((md.text(fact.name), md.text(value), md.text(limit), MARKS[fact.ok]))
-    yield md.table(("Measure", "Value", "Threshold", ""), rows)
+        rows.append((md.text(fact.name), md.text(value), _covered(fact.name, data), md.text(limit), MARKS[fact.ok]))
+    yield md.table(("Measure", "Value", "Covered", "Threshold", ""), rows)
+
+
+def _covered(fact: str, data: Mapping[str, Any]) -> str:
+    """ "21 of 22" for the facts that are shares of something countable."""
+    part, kind = COUNTED.get(fact, ("", ""))
+    row = _mapping(data.get(part))
+    return f"{_count(row, f'{kind}_covered')} of {_count(row, f'{kind}_total')}" if row.get(f"{kind}_total") else ""
 
 
 def _problems(problems: Sequence[Problem], limit: int) -> Iterator[str]:
