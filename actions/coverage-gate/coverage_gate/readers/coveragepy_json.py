@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 from coverage_gate.merge import UNPLACED
 from coverage_gate.model import Counts, FileCoverage, Function, LineBranches, Lines, Report, Totals
@@ -64,6 +64,10 @@ def read(source: Source) -> Report:
         ),
         measured_at=_moment(text(meta.get("timestamp"))),
     )
+
+
+LATEST_ZONE = timezone(timedelta(hours=-12))
+"""Where a given time of day comes last on Earth."""
 
 
 def branches_of(taken: Iterable[Arc], missing: Iterable[Arc], counts: Counts) -> Mapping[int, LineBranches]:
@@ -183,9 +187,11 @@ def _doubts_about_format(meta: Json) -> tuple[str, ...]:
 
 
 def _moment(timestamp: str) -> float | None:
-    """Seconds since the epoch. coverage.py writes local time without a zone; on a runner that is UTC."""
+    """Seconds since the epoch. coverage.py writes local time without a zone, and the zone of the machine that measured
+    is not ours to know (in a container it is always UTC): the latest moment it can be, so that none reads as stale."""
     try:
-        return datetime.fromisoformat(timestamp).timestamp()
+        moment = datetime.fromisoformat(timestamp)
+        return (moment if moment.tzinfo else moment.replace(tzinfo=LATEST_ZONE)).timestamp()
     except (ValueError, OverflowError, OSError):
         return None
 
