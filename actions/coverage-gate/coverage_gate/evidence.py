@@ -141,7 +141,10 @@ class Tests:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything a judgement may rest on. A `why_no_…` is set when the thing beside it is None."""
+    """Everything a judgement may rest on. A `why_no_…` is set when the thing beside it is None.
+
+    `other_shas` are further names of what was tested: of a merge commit the event's, the pull request's head.
+    """
 
     suites: tuple[Suite, ...]
     overall: Suite
@@ -152,6 +155,7 @@ class Evidence:
     baseline: Baseline | None = None
     why_no_baseline: str = ""
     head_sha: str = ""
+    other_shas: tuple[str, ...] = ()
     head_committed_at: float | None = None
     tests: Tests | None = None
     unreadable_tests: tuple[Unreadable, ...] = ()

@@ -76,6 +76,7 @@ def gather(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) ->
             baseline=found.baseline,
             why_no_baseline=found.why_none,
             head_sha=head,
+            other_shas=_other_shas(context),
             head_committed_at=_committed_at(doors, head),
             tests=tests,
             unreadable_tests=unreadable_tests,
@@ -130,6 +131,14 @@ def _read(found: Found, inputs: Inputs, doors: Doors) -> tuple[list[Report], tup
     if found.truncated:
         unreadable.append(Unreadable("the search for reports", f"ended early: {found.truncated}"))
     return reports, tuple(unreadable)
+
+
+def _other_shas(context: RunContext) -> tuple[str, ...]:
+    """What a tool on the runner may call the tested commit. On pull_request_target GITHUB_SHA is the base's."""
+    if context.pull_request is None:
+        return (context.sha,)
+    own = context.sha if context.event_name == "pull_request" else ""
+    return (own, context.pull_request.head_sha)
 
 
 def _tracked(doors: Doors) -> Sequence[str]:

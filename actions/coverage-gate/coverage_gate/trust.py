@@ -127,7 +127,9 @@ def _stale(case: Case) -> Iterator[Doubt]:
 
 def _other_commit(case: Case) -> Iterator[Doubt]:
     diff = case.evidence.diff
-    ours = [sha.lower() for sha in (case.evidence.head_sha, diff.head if diff else "") if sha]
+    ours = [
+        sha.lower() for sha in (case.evidence.head_sha, diff.head if diff else "", *case.evidence.other_shas) if sha
+    ]
     for report in _reports(case) if ours else ():
         named = report.commit.lower()
         if named and not any(sha.startswith(named) or named.startswith(sha) for sha in ours):
