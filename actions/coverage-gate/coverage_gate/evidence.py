@@ -111,7 +111,8 @@ class FileRecord:
 class Baseline:
     """The coverage of a commit of the base branch, as a trusted run recorded it.
 
-    `reports` is how many reports each suite had, so that a missing shard is noticed. `distance` is the number of commits from this record to the merge base (0: the merge base itself).
+    `reports` is how many reports each suite had, so that a missing shard is noticed. `distance` is the number of
+    commits from this record to the merge base (0: the merge base itself).
     """
 
     sha: str
