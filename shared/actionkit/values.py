@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import timedelta
 from fractions import Fraction
 from typing import NamedTuple
@@ -162,15 +162,21 @@ def relative_path(given: str) -> str:
     return "/".join(segments)
 
 
-def choice(*names: str) -> Callable[[str], str]:
-    """A converter that accepts exactly `names`."""
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A converter that accepts exactly `choices`; documents are generated from them."""
 
-    def one_of(given: str) -> str:
+    choices: tuple[str, ...]
+
+    def __call__(self, given: str) -> str:
         word = given.strip()
-        if word in names:
+        if word in self.choices:
             return word
-        guess = nearest(word, names)
-        fix = f"Write `{guess}`." if guess else f"Write one of them, such as `{names[0]}`."
-        raise InputError(f"{quoted(given)} is not one of the choices", ", ".join(names), fix)
+        guess = nearest(word, self.choices)
+        fix = f"Write `{guess}`." if guess else f"Write one of them, such as `{self.choices[0]}`."
+        raise InputError(f"{quoted(given)} is not one of the choices", ", ".join(self.choices), fix)
 
-    return one_of
+
+def choice(*names: str) -> Choice:
+    """A converter that accepts exactly `names`."""
+    return Choice(names)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,19 @@ ROOT = Path(__file__).resolve().parents[2]
 HEADER = "# Generated from the typed inputs by `make generate`; change them there.\n"
 MARK = "<!-- generated:{part} -->"
 END = "<!-- /generated:{part} -->"
+LISTS = (values.globs, values.lines, values.suite_globs)
+WORDS: Mapping[Callable[[str], Any], str] = {
+    values.boolean: "`true` \\| `false`",
+    values.percent: "percent",
+    values.relative_path: "path",
+    values.globs: "list of globs",
+    values.suite_globs: "list of globs",
+    values.lines: "list",
+    values.duration: "duration",
+    values.size: "size",
+    values.count: "whole number",
+}
+"""What the tables call the values a converter makes; every other one is a text."""
 
 
 def action_yml(action: Action[Any]) -> str:
@@ -66,8 +79,8 @@ def outputs_table(action: Action[Any]) -> str:
 
 def permissions_table(action: Action[Any]) -> str:
     rows = [(f"`{p.scope}: {p.level}`", _cell(p.reason)) for p in action.permissions]
-    hosts = ", ".join(f"`{host}`" for host in action.hosts)
-    return _table(("Permission", "Why"), rows) + f"\nHosts it may talk to: {hosts}.\n"
+    hosts = "".join(f"- {host}\n" for host in action.hosts)
+    return _table(("Permission", "Why"), rows) + f"\nHosts it may talk to, and no others:\n\n{hosts}"
 
 
 def catalog() -> str:
@@ -93,7 +106,7 @@ def documents(root: Path) -> Iterator[tuple[Path, str]]:
         yield folder / "action.yml", action_yml(action)
         yield folder / "action-types.yml", action_types_yml(action)
         readme = folder / "README.md"
-        text = readme.read_text(encoding="utf-8")
+        text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
         parts = {"inputs": inputs_table, "outputs": outputs_table, "permissions": permissions_table}
         for part, table in parts.items():
             text = _between(text, part, table(action), readme)
@@ -105,18 +118,19 @@ def documents(root: Path) -> Iterator[tuple[Path, str]]:
 
 
 def main(argv: Sequence[str] | None = None, root: Path = ROOT) -> int:
+    """Write or check every document below `root`. Exits with a message for a README without its markers."""
     parser = argparse.ArgumentParser(prog="maintain.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; exit 1 if a file differs")
     check: bool = parser.parse_args(argv).check
     stale = [
-        (path, text)
-        for path, text in documents(root)
-        if not path.exists() or path.read_text(encoding="utf-8") != text
+        (path, text) for path, text in documents(root) if not path.exists() or path.read_text(encoding="utf-8") != text
     ]
     for path, text in stale:
         sys.stdout.write(f"{'differs' if check else 'written'}: {path.relative_to(root)}\n")
         if not check:
             path.write_text(text, encoding="utf-8")
+    if check and stale:
+        sys.stdout.write("Run `make generate` and commit what it writes.\n")
     return 1 if check and stale else 0
 
 
@@ -125,14 +139,13 @@ def _outputs(action: Action[Any]) -> dict[str, Output]:
 
 
 def _input_type(known: inputs.Input) -> dict[str, Any]:
-    choices = getattr(known.convert, "choices", None)
-    if choices:
-        return {"type": "enum", "allowed-values": list(choices)}
+    if isinstance(known.convert, values.Choice):
+        return {"type": "enum", "allowed-values": list(known.convert.choices)}
     if known.convert is values.boolean:
         return {"type": "boolean"}
     if known.convert is values.percent:
         return {"type": "float"}
-    if known.convert in (values.globs, values.lines, values.suite_globs):
+    if known.convert in LISTS:
         return {"type": "list", "separator": "\n", "list-item": {"type": "string"}}
     return {"type": "string"}
 
@@ -144,10 +157,9 @@ def _output_type(output: Output) -> dict[str, Any]:
 
 
 def _type_word(known: inputs.Input) -> str:
-    kind = _input_type(known)
-    if kind["type"] == "enum":
-        return " \\| ".join(f"`{choice}`" for choice in kind["allowed-values"])
-    return "secret" if known.secret else str(kind["type"])
+    if isinstance(known.convert, values.Choice):
+        return " \\| ".join(f"`{choice}`" for choice in known.convert.choices)
+    return "secret" if known.secret else WORDS.get(known.convert, "text")
 
 
 def _cell(text: str) -> str:
@@ -161,8 +173,8 @@ def _table(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
 
 def _between(text: str, part: str, table: str, path: Path) -> str:
     start, end = MARK.format(part=part), END.format(part=part)
-    if text.count(start) != 1 or text.count(end) != 1:
-        raise SystemExit(f"{path}: needs one `{start}` and one `{end}`")
+    if text.count(start) != 1 or text.count(end) != 1 or text.index(start) > text.index(end):
+        raise SystemExit(f"{path}: needs one `{start}` and after it one `{end}`")
     before, rest = text.split(start)
     return f"{before}{start}\n{table}{end}{rest.split(end)[1]}"
 

@@ -144,7 +144,10 @@ ACTION = Action(
         Permission("pull-requests", "write", "Post the comment."),
         Permission("actions", "read", "Only for `baseline: artifact:<name>`: find and download the artifact."),
     ),
-    hosts=("GITHUB_API_URL (api.github.com)", "the artifact storage GitHub redirects to, for `baseline: artifact:`"),
+    hosts=(
+        "the GitHub API: `api.github.com`, or what `GITHUB_API_URL` names on GitHub Enterprise Server",
+        "with `baseline: artifact:<name>` the storage that GitHub redirects the download to; it never sees the token",
+    ),
     events=(
         "pull_request",
         "pull_request_target",
