@@ -7,6 +7,7 @@ from coverage_gate.model import Report
 from coverage_gate.readers import (
     clover,
     cobertura,
+    coveragepy_data,
     coveragepy_json,
     gcov,
     gocover,
@@ -21,6 +22,7 @@ from coverage_gate.readers.source import Reader, Source
 
 READERS: tuple[Reader, ...] = (
     coveragepy_json.READER,
+    coveragepy_data.READER,
     cobertura.READER,
     lcov.READER,
     jacoco.READER,
