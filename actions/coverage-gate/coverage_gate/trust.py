@@ -224,7 +224,7 @@ def _missing_shard(case: Case) -> Iterator[Doubt]:
         if 0 < present.get(name, 0) < count:
             yield _doubt(
                 f"suite `{name}` had {count} reports in the baseline and has {present[name]} now",
-                "Did every shard report? If there are fewer on purpose, the next push to the default branch records that.",
+                "Did every shard report? If fewer are meant, the next push to the default branch records that.",
                 title="Report missing",
                 blocks=near,
             )
