@@ -23,7 +23,7 @@ class Count:
 
 def count(path: Path) -> Count:
     """The test cases of one JUnit file, each counted by what stands in it."""
-    cases = list(ElementTree.parse(path).getroot().iter("testcase"))
+    cases = list(ElementTree.parse(path).iter("testcase"))
     failed = sum(case.find("failure") is not None or case.find("error") is not None for case in cases)
     skipped = tuple(
         f"{case.get('classname')}::{case.get('name')}" for case in cases if case.find("skipped") is not None

@@ -1,4 +1,4 @@
-"""A sample consumer: a repository on an embedded GitHub with an open pull request, and a runner's checkout of it."""
+"""A sample consumer with an open pull request, and the coverage reports of its tests."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import time_ns
-from typing import Any
 
-from sandbox.checkout import Checkout
-from sandbox.github import EmbeddedGitHub, PullRequest, Repository
+from sandbox.consumer import Consumer
+from sandbox.github import PullRequest
 from sandbox.runner import Event, events
 
 NAME = "octo-org/shop"
@@ -42,66 +41,44 @@ def measured_on_base() -> str:
 
 
 def measured(uncovered: Iterable[int] = ()) -> str:
-    """What the tests of the pull request's head measured."""
+    """What the tests of the pull request measured."""
     missed = set(uncovered)
     return cobertura(CART, {number: int(number not in missed) for number in (1, 2, *NEW_LINES)})
 
 
 @dataclass(frozen=True, slots=True)
 class Shop:
-    """The repository on GitHub, its pull request, and the checkout of the merge that a runner would test."""
+    """The consumer, its pull request, and the event of the run on the merge commit, which is checked out."""
 
-    github: EmbeddedGitHub
-    repository: Repository
+    consumer: Consumer
     pull: PullRequest
-    checkout: Checkout
-    base: str
-    merge: str
+    event: Event
 
     @classmethod
-    def open(cls, workspace: Path, extra: Mapping[str, str] | None = None) -> Shop:
-        """`extra` are files that stand on the base branch already."""
-        checkout = Checkout.create(workspace, {CART: BEFORE, "src/shop/__init__.py": "", **(extra or {})})
-        base = checkout.head
-        checkout.branch("discounts")
-        checkout.commit("Add discounts", {CART: AFTER})
-        checkout.switch("main")
-        github = EmbeddedGitHub()
-        repository = github.repository(NAME)
-        repository.import_git(workspace)
-        pull = repository.pull_request(branch="discounts", title="Add discounts")
-        return cls(github, repository, pull, checkout, base, checkout.test_merge("discounts"))
+    @contextmanager
+    def serve(cls, folder: Path, extra: Mapping[str, str] | None = None) -> Iterator[Shop]:
+        """The shop in `folder` and on a served GitHub; `extra` are files that stand on main already."""
+        with Consumer.serve(folder, {CART: BEFORE, "src/shop/__init__.py": "", **(extra or {})}, NAME) as consumer:
+            pull, event = consumer.open_pull("discounts", {CART: AFTER}, title="Add discounts")
+            yield cls(consumer, pull, event)
 
     @property
     def workspace(self) -> Path:
-        return self.checkout.path
+        return self.consumer.checkout.path
 
-    @contextmanager
-    def serve(self) -> Iterator[str]:
-        with self.github.serve() as url:
-            yield url
-
-    def token(self, **permissions: Any) -> str:
-        """A job's token; by default with what coverage-gate's README asks for."""
-        wanted = permissions or {"contents": "write", "pull_requests": "write"}
-        spelled = {scope.replace("_", "-"): access for scope, access in wanted.items()}
-        return self.github.token(self.repository, permissions=spelled).secret
-
-    def pull_request_event(self) -> Event:
-        return events.pull_request(
-            repository=NAME,
-            number=self.pull.number,
-            base_sha=self.base,
-            head_sha=self.pull.head_sha,
-            merge_sha=self.merge,
-            head_ref="discounts",
-        )
-
-    def push_event(self) -> Event:
-        return events.push(repository=NAME, sha=self.base)
-
-    def dispatch_event(self) -> Event:
-        return events.workflow_dispatch(repository=NAME, sha=self.base, branch="discounts")
+    def write(self, files: Mapping[str, str]) -> None:
+        """Write files into the workspace without committing them."""
+        self.consumer.checkout.write(files)
 
     def comments(self) -> list[str]:
         return [comment.body for comment in self.pull.issue.comments]
+
+    def branches(self) -> set[str]:
+        """The branches of the repository on GitHub."""
+        prefix = "refs/heads/"
+        names = self.consumer.repository.refs.names()
+        return {name.removeprefix(prefix) for name in names if name.startswith(prefix)}
+
+    def dispatch_event(self) -> Event:
+        """The event of a run that someone started on the pull request's branch."""
+        return events.workflow_dispatch(repository=NAME, sha=self.pull.head_sha, branch="discounts")

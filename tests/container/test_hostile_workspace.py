@@ -10,16 +10,15 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sandbox.runner import Container, Runner, Shown
+from sandbox.runner import Container, Shown
 from sandbox.shop import CART, NEW_LINES, Shop, cobertura, measured
 
-ROOT = Path(__file__).resolve().parents[2]
 WITH = {"reports": "coverage.xml", "fail-under-patch": "90", "baseline": "none"}
 INSIDE = "/github/workspace"
 
@@ -27,8 +26,9 @@ Gate = Callable[..., Shown]
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    return Shop.open(tmp_path / "shop" / "shop")
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with Shop.serve(tmp_path / "shop" / "shop") as shop:
+        yield shop
 
 
 @pytest.fixture(params=["process", pytest.param("container", marks=pytest.mark.container)])
@@ -38,13 +38,12 @@ def where(request: pytest.FixtureRequest, shop: Shop) -> str:
 
 
 def gate_on(shop: Shop, container: Container | None) -> Gate:
-    """Run coverage-gate on the pull request against the embedded GitHub."""
+    """Run coverage-gate on the pull request."""
 
     def run(**settings: Any) -> Shown:
-        with shop.serve() as url:
-            runner = Runner(actions=ROOT / "actions", github_api_url=url, token=shop.token())
-            place = {"on": shop.pull_request_event(), "workspace": shop.workspace, "container": container}
-            return runner.run("coverage-gate", **{"with_": WITH, **place, **settings})
+        return shop.consumer.run(
+            "coverage-gate", **{"on": shop.event, "with_": WITH, "container": container, **settings}
+        )
 
     return run
 
@@ -89,8 +88,8 @@ class TestModulesInTheWorkspace:
     @pytest.fixture
     def trapped(self, shop: Shop, where: str) -> dict[str, str]:
         """The modules in place; the environment that leads to them."""
-        shop.checkout.write({"coverage.xml": measured(), **{name: TRAP.format(where=where) for name in self.NAMES}})
-        shop.checkout.write({"rc": "[run]\nplugins = evil\n", ".coveragerc": "[run]\nplugins = evil\n"})
+        shop.write({"coverage.xml": measured(), **{name: TRAP.format(where=where) for name in self.NAMES}})
+        shop.write({"rc": "[run]\nplugins = evil\n", ".coveragerc": "[run]\nplugins = evil\n"})
         return {
             "PYTHONPATH": where,
             "PYTHONSTARTUP": f"{where}/evil.py",
@@ -101,7 +100,7 @@ class TestModulesInTheWorkspace:
         }
 
     def test_the_trap_springs_for_a_python_that_is_not_isolated(self, shop: Shop) -> None:
-        shop.checkout.write({"requests.py": TRAP.format(where=str(shop.workspace))})
+        shop.write({"requests.py": TRAP.format(where=str(shop.workspace))})
         subprocess.run([sys.executable, "-c", "import requests"], cwd=shop.workspace, check=True)
         assert owned(shop).exists()
 
@@ -114,8 +113,8 @@ class TestModulesInTheWorkspace:
     def test_a_measurement_that_the_job_asks_for_does_not_start_in_the_action(
         self, shop: Shop, gate_in_image: Gate
     ) -> None:
-        shop.checkout.write({"coverage.xml": measured(), "evil.py": TRAP.format(where=INSIDE)})
-        shop.checkout.write({"rc": "[run]\nplugins = evil\n"})
+        shop.write({"coverage.xml": measured(), "evil.py": TRAP.format(where=INSIDE)})
+        shop.write({"rc": "[run]\nplugins = evil\n"})
         shown = gate_in_image(env={"COVERAGE_PROCESS_START": f"{INSIDE}/rc", "PYTHONPATH": INSIDE})
         assert verdict_of(shown) == "pass"
         assert not owned(shop).exists()
@@ -126,7 +125,7 @@ class TestGitInTheWorkspace:
     def armed(self, shop: Shop, where: str) -> None:
         """Every setting of a repository that names a program, naming one."""
         program = f"{where}/own.sh"
-        shop.checkout.write(
+        shop.write(
             {
                 "coverage.xml": measured(),
                 "own.sh": f'#!/bin/sh\necho ran >> {where}/OWNED\ncat "$1" 2>/dev/null\n',
@@ -165,7 +164,7 @@ class TestGitInTheWorkspace:
         )
 
     def test_the_trap_springs_for_a_git_that_is_not_guarded(self, shop: Shop, tmp_path: Path) -> None:
-        shop.checkout.write({"own.sh": f"#!/bin/sh\necho ran >> {shop.workspace}/OWNED\n"})
+        shop.write({"own.sh": f"#!/bin/sh\necho ran >> {shop.workspace}/OWNED\n"})
         (shop.workspace / "own.sh").chmod(0o755)
         subprocess.run(
             ["git", "-c", f"diff.external={shop.workspace}/own.sh", "diff", "HEAD~1", "HEAD"],
@@ -199,7 +198,7 @@ class TestGitInTheWorkspace:
 
     @pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
     def test_a_checkout_that_belongs_to_someone_else_is_read(self, shop: Shop, gate: Gate) -> None:
-        shop.checkout.write({"coverage.xml": measured()})
+        shop.write({"coverage.xml": measured()})
         for path in (shop.workspace, *shop.workspace.rglob("*")):
             os.chown(path, 4242, 4242, follow_symlinks=False)
         shown = gate()
@@ -234,7 +233,7 @@ class TestLinksOutOfTheWorkspace:
         self.nothing_leaks(shop, shown)
 
     def test_the_outcome_is_not_written_through_a_link_out(self, shop: Shop, gate: Gate, outside: Path) -> None:
-        shop.checkout.write({"coverage.xml": measured()})
+        shop.write({"coverage.xml": measured()})
         (shop.workspace / ".actions").symlink_to(outside, target_is_directory=True)
         shown = gate()
         assert verdict_of(shown) == "pass"
@@ -264,7 +263,7 @@ class TestNames:
     )
     def test_a_file_name_is_text_wherever_it_is_shown(self, shop: Shop, gate: Gate, name: str) -> None:
         escaped = "".join(f"&#{ord(character)};" for character in name)
-        shop.checkout.write(
+        shop.write(
             {name: "a = 1\n", "coverage.xml": cobertura(escaped, {1: 0}).replace(f'name="{escaped}"', 'name="a"')}
         )
         shown = gate(with_={"reports": "coverage.xml", "fail-under": "90", "fail-under-file": "90", "baseline": "none"})
@@ -277,7 +276,7 @@ class TestNames:
             assert "\u202e" not in page
 
     def test_a_report_with_a_strange_name_is_only_named(self, shop: Shop, gate: Gate) -> None:
-        shop.checkout.write({"a\n::error::pwned\n.xml": "<not-coverage/>"})
+        shop.write({"a\n::error::pwned\n.xml": "<not-coverage/>"})
         shown = gate(with_={**WITH, "reports": "*.xml"})
         assert verdict_of(shown) == "incomplete"
         assert not [annotation for annotation in shown.annotations if annotation.message.startswith("pwned")]
@@ -295,26 +294,26 @@ class TestSizes:
         assert time.monotonic() - started < 20
 
     def test_one_broken_report_among_good_ones_is_not_passed_over(self, shop: Shop, gate: Gate) -> None:
-        shop.checkout.write({"a.xml": measured(), "b.xml": measured()[:200]})
+        shop.write({"a.xml": measured(), "b.xml": measured()[:200]})
         assert verdict_of(gate(with_={**WITH, "reports": "*.xml"})) == "incomplete"
 
 
 class TestVerdicts:
     def test_a_covered_change_passes_and_an_uncovered_one_fails(self, shop: Shop, gate: Gate) -> None:
-        shop.checkout.write({"coverage.xml": measured()})
+        shop.write({"coverage.xml": measured()})
         green = gate()
-        shop.checkout.write({"coverage.xml": measured(uncovered=NEW_LINES[1:])})
+        shop.write({"coverage.xml": measured(uncovered=NEW_LINES[1:])})
         red = gate()
         assert (verdict_of(green), green.exit_code) == ("pass", 0)
         assert (verdict_of(red), red.exit_code) == ("fail", 1)
         assert [(annotation.path, annotation.line) for annotation in red.annotations if annotation.path] == [(CART, 6)]
         assert len(shop.comments()) == 1
-        assert not shop.github.violations
+        assert not shop.consumer.hub.violations
 
 
 @pytest.mark.container
 def test_a_workspace_that_is_read_only_is_said_plainly(shop: Shop, image: str) -> None:
-    shop.checkout.write({"coverage.xml": measured()})
+    shop.write({"coverage.xml": measured()})
     shown = gate_on(shop, Container(image=image, network="host", read_only_workspace=True))()
     assert verdict_of(shown) == "pass"
     assert shown.outputs["outcome"] == ""

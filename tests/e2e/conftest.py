@@ -14,7 +14,9 @@ from uuid import uuid4
 import pytest
 
 from maintain import release_tree
+from sandbox.github.tokens import Access
 from sandbox.runner import Event
+from sandbox.shop import Shop
 
 ROOT = Path(__file__).resolve().parents[2]
 JOB_IMAGE = "docker.io/library/debian:trixie-slim"
@@ -62,15 +64,22 @@ Act = Callable[..., Ran]
 
 @pytest.fixture
 def act(act_command: str, tmp_path: Path) -> Act:
-    """Run the workflow of a checkout for an event."""
+    """Run the workflow of the shop's checkout (or another) for an event, with a token of these permissions."""
 
     def run(
-        checkout: Path, event: Event, *, api_url: str, token: str, actions: Path | None = None, workflow: str = ""
+        shop: Shop,
+        event: Event,
+        permissions: Mapping[str, Access],
+        *,
+        actions: Path | None = None,
+        checkout: Path | None = None,
+        workflow: str = "",
     ) -> Ran:
+        token = shop.consumer.token(permissions)
         payload = tmp_path / "event.json"
         payload.write_text(json.dumps(event.payload))
         variables = {
-            "GITHUB_API_URL": api_url,
+            "GITHUB_API_URL": shop.consumer.url,
             "GITHUB_REPOSITORY": event.repository,
             "GITHUB_RUN_ID": str(event.run_id),
         }
@@ -94,7 +103,9 @@ def act(act_command: str, tmp_path: Path) -> Act:
         }
         (home / "config" / "act").mkdir(parents=True, exist_ok=True)
         (home / "config" / "act" / "actrc").touch()
-        done = subprocess.run(argv, cwd=checkout, env=environ, capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            argv, cwd=checkout or shop.workspace, env=environ, capture_output=True, text=True, check=False
+        )
         result = ran(done.returncode, done.stdout)
         # Only what is shown: in JSON act itself repeats the `add-mask` line as it came.
         assert token not in result.log + result.summary + done.stderr

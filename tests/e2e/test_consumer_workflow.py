@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sandbox.consumer import MAIN_JOB, PULL_JOB
 from sandbox.shop import NEW_LINES, Shop, measured, measured_on_base
 
 pytestmark = pytest.mark.e2e
@@ -38,54 +39,51 @@ RELEASED = WORKFLOW.format(uses="octo-org/actions/coverage-gate@v1", more="fail-
 
 
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    return Shop.open(tmp_path / "shop", {".github/workflows/ci.yml": RELEASED})
+def shop(tmp_path: Path) -> Iterator[Shop]:
+    with Shop.serve(tmp_path / "shop", {".github/workflows/ci.yml": RELEASED}) as shop:
+        yield shop
 
 
-@pytest.fixture
-def api_url(shop: Shop) -> Iterator[str]:
-    with shop.serve() as url:
-        yield url
-
-
-def test_a_push_records_and_a_covered_pull_request_is_green_with_one_comment(
-    act, actions, shop: Shop, api_url: str
-) -> None:
-    shop.checkout.switch("main")
-    shop.checkout.write({"measured.xml": measured_on_base()})
-    pushed = act(shop.workspace, shop.push_event(), api_url=api_url, token=shop.token(), actions=actions)
+def test_a_push_records_and_a_covered_pull_request_is_green_with_one_comment(act, actions, shop: Shop) -> None:
+    checkout, repository = shop.consumer.checkout, shop.consumer.repository
+    checkout.switch("main")
+    shop.write({"measured.xml": measured_on_base()})
+    pushed = act(shop, shop.consumer.push(), MAIN_JOB, actions=actions)
     assert pushed.exit_code == 0, pushed.log
     assert pushed.outputs["verdict"] == "pass"
-    history = shop.repository.tip("actions-data")
+    history = repository.tip("actions-data")
     assert shop.comments() == []
 
-    shop.checkout.git("switch", "--quiet", "--detach", shop.merge)
-    shop.checkout.write({"measured.xml": measured()})
+    checkout.git("switch", "--quiet", "--detach", shop.event.sha)
+    shop.write({"measured.xml": measured()})
     for _ in range(2):
-        pull = act(shop.workspace, shop.pull_request_event(), api_url=api_url, token=shop.token(), actions=actions)
+        pull = act(shop, shop.event, PULL_JOB, actions=actions)
         assert pull.exit_code == 0, pull.log
         assert pull.outputs["verdict"] == "pass"
         assert pull.outputs["patch-coverage"] == "100.00"
+        assert pull.outputs["line-coverage-delta"] == "0.00"
         assert "Coverage gate" in pull.summary
     assert len(shop.comments()) == 1
-    assert shop.repository.tip("actions-data") == history
-    assert not shop.github.violations
+    assert shop.branches() == {"main", "discounts", "actions-data"}
+    assert repository.objects.commit(history).parents == ()
+    assert repository.tip("actions-data") == history
+    assert not shop.consumer.hub.violations
 
 
-def test_an_uncovered_pull_request_is_red_and_says_which_lines(act, actions, shop: Shop, api_url: str) -> None:
-    shop.checkout.write({"measured.xml": measured(uncovered=NEW_LINES)})
-    pull = act(shop.workspace, shop.pull_request_event(), api_url=api_url, token=shop.token(), actions=actions)
+def test_an_uncovered_pull_request_is_red_and_says_which_lines(act, actions, shop: Shop) -> None:
+    shop.write({"measured.xml": measured(uncovered=NEW_LINES)})
+    pull = act(shop, shop.event, PULL_JOB, actions=actions)
     assert pull.exit_code == 1
     assert pull.outputs["verdict"] == "fail"
     assert pull.outputs["patch-coverage"] == "0.00"
-    assert [level for level, _ in pull.annotations].count("error") >= 1
+    assert "error" in [level for level, _ in pull.annotations]
     assert len(shop.comments()) == 1
-    assert "5" in shop.comments()[0]
-    assert "refs/heads/actions-data" not in shop.repository.refs.names()
-    assert not shop.github.violations
+    assert "`src/shop/cart.py`" in shop.comments()[0]
+    assert shop.branches() == {"main", "discounts"}
+    assert not shop.consumer.hub.violations
 
 
-def test_an_action_is_used_by_its_path_in_this_repository(act, shop: Shop, api_url: str, tmp_path: Path) -> None:
+def test_an_action_is_used_by_its_path_in_this_repository(act, shop: Shop, tmp_path: Path) -> None:
     checkout = tmp_path / "actions"
     subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, checkout], check=True)
     workflow = checkout / ".github" / "workflows" / "by-path.yml"
@@ -93,8 +91,6 @@ def test_an_action_is_used_by_its_path_in_this_repository(act, shop: Shop, api_u
     workflow.write_text(WORKFLOW.format(uses="./actions/coverage-gate", more="baseline: none"))
     shutil.copytree(shop.workspace / "src", checkout / "src")
     (checkout / "measured.xml").write_text(measured())
-    ran = act(
-        checkout, shop.dispatch_event(), api_url=api_url, token=shop.token(), workflow=".github/workflows/by-path.yml"
-    )
+    ran = act(shop, shop.dispatch_event(), MAIN_JOB, checkout=checkout, workflow=".github/workflows/by-path.yml")
     assert ran.exit_code == 0, ran.log
     assert (ran.outputs["verdict"], ran.outputs["line-coverage"]) == ("pass", "100.00")
