@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 import yaml
+
 from actionkit import envelope, inputs
 from coverage_gate.action import ACTION
-
 from maintain import generate
 
 README = Path("actions/coverage-gate/README.md")

@@ -40,6 +40,7 @@ def decide(evidence: Evidence, policy: Policy, delta: Delta | None = None) -> Ju
 
 
 def complete_evidence(doubts: Iterable[Doubt]) -> Iterator[Finding]:
+    """Each doubt that blocks, as a finding that nothing outweighs."""
     for doubt in doubts:
         if doubt.blocks:
             problem = doubt.problem
@@ -86,6 +87,7 @@ def each_suite(case: Case) -> Iterator[Finding]:
 
 
 def each_component(case: Case) -> Iterator[Finding]:
+    """Every component of the policy file: lines, branches and changed lines of its files over all suites."""
     for part in case.policy.components:
         what = f"component `{part.name}`"
         files = {path: file for path, file in case.evidence.overall.files.items() if path in part.scope}
@@ -102,6 +104,7 @@ def each_component(case: Case) -> Iterator[Finding]:
 
 
 def each_owner(case: Case) -> Iterator[Finding]:
+    """Every owner with a floor: the files CODEOWNERS gives them, against the floor and against the baseline."""
     if not case.policy.owners:
         return
     evidence, rule = case.evidence, "each owner"
@@ -140,6 +143,7 @@ def each_file(case: Case) -> Iterator[Finding]:
 
 
 def new_files(case: Case) -> Iterator[Finding]:
+    """Every file the change adds; one that no report mentions is unknown, not covered."""
     threshold, diff = case.policy.new_files, case.evidence.diff
     if threshold is None:
         return
@@ -156,6 +160,7 @@ def new_files(case: Case) -> Iterator[Finding]:
 
 
 def no_drop(case: Case) -> Iterator[Finding]:
+    """The whole against the baseline, deletions and other versions of the tool taken out of it."""
     evidence, threshold = case.evidence, case.policy.max_drop
     if threshold is None:
         return

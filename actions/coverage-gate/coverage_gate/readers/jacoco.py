@@ -58,6 +58,7 @@ class Findings:
         self._classes.append((path, counters))
 
     def report(self, name: str) -> Report:
+        """Everything noted, as one report; what its own counters say otherwise becomes a doubt."""
         blind = self._add_counters_without_lines()
         files = self.tally.files()
         counted = Report(name, "jacoco", files).counted
