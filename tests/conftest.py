@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
 from sandbox.consumer import Consumer
 
 # A busy machine is slow now and then; how long one example takes is not what a property is about.

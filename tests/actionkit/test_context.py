@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from actionkit.context import RunContext
 
 BASE = "b" * 40

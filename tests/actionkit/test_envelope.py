@@ -7,11 +7,12 @@ import json
 
 import jsonschema
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from actionkit import envelope
 from actionkit.errors import Unreadable
 from actionkit.outcome import Fact, Link, Outcome, Problem, Run, Severity, Verdict
-from hypothesis import given
-from hypothesis import strategies as st
 
 TEXT = st.text(st.characters(blacklist_categories=["Cs"]), max_size=30)
 OUTCOMES = st.builds(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from actionkit import failures, terminal
-from actionkit.errors import Complaint, Interrupted, InputError, PermissionNeeded, Unreadable, UsageError
+from actionkit.errors import Complaint, InputError, Interrupted, PermissionNeeded, Unreadable, UsageError
 from actionkit.outcome import Fact, Link, Outcome, Problem, Severity, Verdict
 
 

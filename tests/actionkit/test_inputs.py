@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import pytest
+
 from actionkit import inputs, values
 from actionkit.errors import UsageError
 from actionkit.inputs import GateInputs, an_input
@@ -87,5 +88,5 @@ def test_help_says_what_every_flag_means(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_stray_argument_is_a_complaint() -> None:
-    with pytest.raises(UsageError, match="`coverage.xml` is not an input"):
+    with pytest.raises(UsageError, match=r"`coverage\.xml` is not an input"):
         parsed(["coverage.xml"])

@@ -9,13 +9,19 @@ import sys
 import time
 
 import pytest
+
 from actionkit.errors import Interrupted
 from actionkit.signals import GRACE_SECONDS, Signals
 
 
 def run(script: str) -> tuple[int, str, float]:
     """Run a script in its own process (handlers are the process's own) and return code, output and seconds."""
-    prelude = "import os, signal, sys, time\nfrom actionkit.signals import Signals\nfrom actionkit.errors import Interrupted\n"
+    imports = (
+        "import os, signal, sys, time",
+        "from actionkit.signals import Signals",
+        "from actionkit.errors import Interrupted",
+    )
+    prelude = "\n".join(imports) + "\n"
     began = time.monotonic()
     done = subprocess.run(
         [sys.executable, "-c", prelude + script], capture_output=True, text=True, timeout=60, check=False

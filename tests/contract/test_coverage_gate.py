@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from sandbox.consumer import Consumer, comment_of
 from sandbox.runner import Shown
 
