@@ -100,7 +100,7 @@ def _failed(action: str, error: Exception, desk: Desk) -> Outcome:
         return failures.unreadable(action, error)
     if isinstance(error, ActionkitError):
         return failures.refused(action, error)
-    outcome, trace = failures.crashed(action, error)
+    outcome, trace = failures.crashed(action, error, desk.environ.get("GITHUB_ACTION_REPOSITORY", ""))
     desk.traceback(trace)
     return outcome
 

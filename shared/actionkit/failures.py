@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from actionkit.errors import Complaint, Interrupted, Unreadable, UsageError
 from actionkit.outcome import Outcome, Problem, Verdict
 
-ISSUES = "https://github.com/org/actions/issues/new"
-"""Where a crash is reported; a release tree writes its own repository here."""
+HOME = "org/actions"
+"""Where a crash is reported if the runner does not say whose action it runs (GITHUB_ACTION_REPOSITORY)."""
 
 
 def wrong_usage(action: str, error: UsageError) -> Outcome:
@@ -42,10 +42,14 @@ def interrupted(action: str, error: Interrupted, known: Outcome | None) -> Outco
     )
 
 
-def crashed(action: str, error: Exception) -> tuple[Outcome, str]:
-    """Verdict `error` for a bug of ours, and the traceback for a collapsed group (no values of variables in it)."""
+def crashed(action: str, error: Exception, home: str = HOME) -> tuple[Outcome, str]:
+    """Verdict `error` for a bug of ours, and the traceback for a collapsed group (no values of variables in it).
+
+    `home` is the repository of the action, as `owner/name`.
+    """
     kind = type(error).__name__
-    problem = Problem(f"{action} has a bug: {kind}", f"Report it with the log at {ISSUES}?title={action}+{kind}")
+    where = f"https://github.com/{home or HOME}/issues/new?title={action}+{kind}"
+    problem = Problem(f"{action} has a bug: {kind}", f"Report it with the log at {where}")
     return (
         Outcome(action, Verdict.ERROR, f"{action} crashed ({kind})", problems=(problem,)),
         "".join(traceback.format_exception(error)),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from coverage_gate.action import ACTION as COVERAGE_GATE
-
 from actionkit.action import Action
+from coverage_gate.action import ACTION as COVERAGE_GATE
 
 ACTIONS: tuple[Action[Any], ...] = (COVERAGE_GATE,)
