@@ -3,7 +3,9 @@
 Lines merge exactly. Branches merge exactly where every outcome has a name (see LineBranches); where reports only count
 them, the merged line carries the lowest and the highest number of outcomes the reports allow.
 
-The order of reports does not matter, nor in which groups they are merged, as long as they saw the same sources.
+The order of reports does not matter. Nor does it matter in which groups they are merged, as long as they saw the same
+sources; only the highest number of branch outcomes may be higher, never lower than the truth, where reports that name
+outcomes are merged with reports that do not.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import reduce
 
 from coverage_gate.model import NO_BRANCHES, NO_CONTEXTS, Counts, FileCoverage, LineBranches, Totals
 
@@ -47,6 +50,8 @@ def merged_branches(one: LineBranches, other: LineBranches) -> LineBranches:
     names as missing, or, where a side does not name all it misses, the sum.
     """
     if one.named and other.named:
+        if one == other:
+            return one
         taken = one.taken | other.taken
         missing = (one.missing | other.missing) - taken
         return LineBranches(len(taken), len(taken) + len(missing), len(taken), taken, missing)
@@ -58,6 +63,11 @@ def merged_branches(one: LineBranches, other: LineBranches) -> LineBranches:
         return LineBranches(covered, total, max(covered, total - len(missing)), taken, missing)
     unnamed = (one.at_most - len(one.taken)) + (other.at_most - len(other.taken))
     return LineBranches(covered, total, max(covered, min(total, len(taken) + unnamed)), taken)
+
+
+def _vagueness(here: LineBranches) -> int:
+    """Reports that say most are merged first: a vague one in between would lose what the others agree on."""
+    return 0 if here.named else 1 if _names_all_missing(here) else 2
 
 
 def _names_all_missing(here: LineBranches) -> bool:
@@ -89,11 +99,11 @@ def _place(function: tuple[str, int, int]) -> tuple[int, int, str]:
 
 
 def _merged_lines(records: list[FileCoverage]) -> Mapping[int, LineBranches]:
-    merged: dict[int, LineBranches] = {}
+    by_line: dict[int, list[LineBranches]] = defaultdict(list)
     for record in records:
         for number, here in record.branches.items():
-            known = merged.get(number)
-            merged[number] = here if known is None or (known == here and here.named) else merged_branches(known, here)
+            by_line[number].append(here)
+    merged = {number: reduce(merged_branches, sorted(here, key=_vagueness)) for number, here in by_line.items()}
     unplaced = merged.get(UNPLACED)
     if unplaced is not None and not unplaced.named:
         _place_unplaced(merged, unplaced, max(record.branch_counts.total for record in records))

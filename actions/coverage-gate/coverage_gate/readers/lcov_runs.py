@@ -23,7 +23,7 @@ class _LineBits(dict[bytes, Lines]):
     """Texts of line numbers and their bits; _TOO_HIGH for a number of 4096 or more."""
 
     def __missing__(self, text: bytes) -> Lines:
-        if not 0 < len(text) < 9:
+        if not 0 < len(text) < 8:
             raise _Declined
         number = int(text)
         if number >= _SMALL:
@@ -64,7 +64,7 @@ class Runs:
 
     def _read_high(self, numbers: list[bytes], missed: list[bytes]) -> tuple[Lines, Lines] | None:
         """The same for many or high lines. A sum of n bits has n bits set only if they are distinct, as a set has."""
-        if not all(0 < len(number) < 9 for number in numbers):
+        if not all(0 < len(number) < 8 for number in numbers):
             raise _Declined
         lines = self._sets.of(map(int, numbers))
         if lines.bit_count() != len(numbers):

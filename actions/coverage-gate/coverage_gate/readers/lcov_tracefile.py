@@ -22,6 +22,9 @@ _NOTHING = Counts(0, 0)
 
 
 _NAME = re.compile(rb"(?:TN:[^\n]*\n)?SF:([^\n]*[^\s])\n")
+_BRANCH = re.compile(rb"BRDA:(\d{1,7}),(\w{1,9},\w{1,9}),(0|[1-9]\d*|-)\n")
+_NOT_TAKEN = (b"0", b"-")
+NAMES_KEPT = 4096
 _TOTALS = re.compile(rb"(?:LF:(\d{1,12})\nLH:(\d{1,12})\n)?")
 
 
@@ -63,6 +66,7 @@ class Tracefile:
         self._stated = [0, 0, 0, 0]
         self._is_stated = True
         self._shapes: Shapes = {}
+        self._names: dict[bytes, str] = {}
         self._unknown, self._odd, self._unclosed = _Noted(), _Noted(), _Noted()
         self._readers: Mapping[bytes, Callable[[bytes], None]] = {
             b"SF": self._source_file,
@@ -88,19 +92,45 @@ class Tracefile:
 
     def read_record(self, start: int, end: int) -> None:
         """Read the record in `piece[start:end]`, without its last line `end_of_record`."""
-        first = self._piece.find(b"\nDA:", start, end) + 1
-        if first:
-            last = self._piece.find(b"\n", self._piece.rfind(b"\nDA:", start, end) + 1, end) + 1
-            found = self._runs.read(self._piece[first:last])
-            if found is not None:
-                if self._read_plain(start, first, last, end, *found):
-                    return
-                self._read_lines(start, first)
-                self._section, self._nth = first, 0
-                self._record().add(*found)
-                start = last
-        self._read_lines(start, end)
+        first, last = self._run_of(b"DA:", start, end)
+        found = self._runs.read(self._piece[first:last]) if first < last else None
+        if found is None:
+            self._read_lines(start, end)
+        elif self._read_plain(start, first, last, end, *found):
+            return
+        else:
+            self._read_around_branches(start, first)
+            self._section, self._nth = first, 0
+            self._record().add(*found)
+            self._read_around_branches(last, end)
         self._close()
+
+    def _run_of(self, marker: bytes, start: int, end: int) -> tuple[int, int]:
+        """From the first to the last line in `piece[start:end]` that begins with `marker`; nothing is (0, 0)."""
+        before = max(0, start - 1)
+        first = self._piece.find(b"\n" + marker, before, end) + 1
+        if not first:
+            return 0, 0
+        return first, self._piece.find(b"\n", self._piece.rfind(b"\n" + marker, before, end) + 1, end) + 1
+
+    def _read_around_branches(self, start: int, end: int) -> None:
+        """Read lines, a run of plain BRDA lines among them at once."""
+        first, last = self._run_of(b"BRDA:", start, end)
+        found = _BRANCH.findall(self._piece, first, last) if first < last else []
+        if not found or len(found) != self._piece.count(b"\n", first, last):
+            self._read_lines(start, end)
+            return
+        self._read_lines(start, first)
+        self._section, self._nth = first, 0
+        record, names = self._record(), self._names
+        if len(names) > NAMES_KEPT:
+            names.clear()
+        for number, name, count in found:
+            record.add_outcome(int(number), names.get(name) or self._name_of(name), count not in _NOT_TAKEN)
+        self._read_lines(last, end)
+
+    def _name_of(self, name: bytes) -> str:
+        return self._names.setdefault(name, name.decode("utf-8", "replace"))
 
     def _read_plain(self, start: int, first: int, last: int, end: int, lines: Lines, covered: Lines) -> bool:
         """Take a record of a name, the lines of a run and totals that agree; False if it has anything else."""
@@ -109,7 +139,7 @@ class Tracefile:
             return False
         count, hits = lines.bit_count(), covered.bit_count()
         if totals[1] is None:
-            self._is_stated = False
+            self._is_stated &= not count
         elif (int(totals[1]), int(totals[2])) != (count, hits):
             return False
         self._stated[0] += hits
