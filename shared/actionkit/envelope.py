@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import dataclasses
 import json
-from typing import Any
+from typing import Any, TypeGuard
 
 from actionkit.errors import Unreadable
 from actionkit.outcome import SCHEMA, Outcome
 
 OUTCOME_LIMIT = 50 * 1024 * 1024
 """The largest outcome file read (an artifact of an untrusted run may be anything)."""
+
+DEPTH = 32
+"""Levels of lists and objects; ours have 7. Deeper ones only wear out the stack of whoever walks through them."""
 
 
 def dump(outcome: Outcome) -> bytes:
@@ -27,9 +30,11 @@ def load(data: bytes, name: str) -> Outcome:
     if len(data) > OUTCOME_LIMIT:
         raise Unreadable(name, f"is larger than {OUTCOME_LIMIT // 2**20} MiB")
     try:
-        document = json.loads(data)
+        document = json.loads(data, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise Unreadable(name, f"is not JSON ({error})") from error
+    if _deeper_than(DEPTH, document):
+        raise Unreadable(name, f"is nested more than {DEPTH} levels deep")
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise Unreadable(name, f"is not an outcome file of schema {SCHEMA}")
     from pydantic import ValidationError
@@ -56,6 +61,23 @@ def schema() -> dict[str, Any]:
         "required": ["schema", *(f.name for f in dataclasses.fields(Outcome))],
         "additionalProperties": False,
     }
+
+
+def _no_number(word: str) -> float:
+    """Python reads NaN and Infinity, which JSON (RFC 8259, section 6) does not have."""
+    raise ValueError(f"{word} is no number in JSON")
+
+
+def _deeper_than(levels: int, document: object) -> bool:
+    level = [document]
+    for _ in range(levels):
+        containers = [value.values() if isinstance(value, dict) else value for value in level if _holds(value)]
+        level = [inner for values in containers for inner in values]
+    return any(_holds(value) for value in level)
+
+
+def _holds(value: object) -> TypeGuard[dict[str, Any] | list[Any]]:
+    return isinstance(value, dict | list)
 
 
 def _adapter() -> Any:

@@ -50,6 +50,18 @@ def code(untrusted: str) -> str:
     return f"{ticks}{pad}{content}{pad}{ticks}"
 
 
+def prose(untrusted: str) -> str:
+    """`untrusted` on one line as `text`, but what stands between backticks as `code`, the way messages quote things.
+
+    As inert as those two, and safe where they are: where the backticks do not pair up, all of it is plain text.
+    """
+    pieces = one_line(untrusted).split("`")
+    paired = len(pieces) % 2 == 1 and all(pieces[1:-1]) and all(piece.strip() for piece in pieces[1::2])
+    if not paired:
+        return text(untrusted)
+    return "".join(code(piece) if at % 2 else _spaced(piece) for at, piece in enumerate(pieces))
+
+
 def fence(untrusted: str, lang: str = "") -> str:
     """`untrusted` as a fenced code block, coloured as `lang`. Ends without a newline.
 
@@ -134,6 +146,12 @@ def _cut_points(lines: Sequence[str]) -> Iterator[tuple[str, str | None]]:
         in_head = not open_fence and "|" in line and "|" in follows and _DELIMITER_ROW.fullmatch(follows)
         end = f"{open_fence}\n" if open_fence else ""
         yield line, None if commented or in_head else end + "\n</details>\n" * folded
+
+
+def _spaced(piece: str) -> str:
+    """`text` that keeps the blanks around it, which part it from the code beside it."""
+    before, after = piece[: len(piece) - len(piece.lstrip())], piece[len(piece.rstrip()) :]
+    return f"{before}{text(piece)}{after}" if piece.strip() else piece
 
 
 def _quiet(plain: str) -> str:

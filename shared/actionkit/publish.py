@@ -42,14 +42,16 @@ class Desk:
         """
         if not isinstance(values, GateInputs) or values.comment == "never":
             return outcome
-        pull = self.context.pull_request or relay.pull_request(self.context, doors, anywhere=values.comment == "always")
-        if pull is None:
-            return outcome
         if doors.github is None:
-            return _noted(outcome, "no comment was posted: no `github-token`", Severity.NOTICE)
+            asked = values.comment == "always" or self.context.pull_request or self.context.workflow_run
+            return _noted(outcome, "no comment was posted: no `github-token`", Severity.NOTICE) if asked else outcome
         from actionkit.github.errors import BadToken
 
+        pull = self.context.pull_request
         try:
+            pull = pull or relay.pull_request(self.context, doors, anywhere=values.comment == "always")
+            if pull is None:
+                return self._without_pull(outcome)
             link = self._post(self.redacted(outcome), values, doors.github, pull.number)
         except BadToken:
             raise
@@ -59,6 +61,14 @@ class Desk:
             # The verdict stands without its comment; GitHub being slow or down is not the change's fault.
             return _noted(outcome, f"no comment was posted: {error}", Severity.WARNING)
         return dataclasses.replace(outcome, links=(*outcome.links, *link))
+
+    def _without_pull(self, outcome: Outcome) -> Outcome:
+        """Where nothing but the comment was wanted, that there is none must be said."""
+        run = self.context.workflow_run
+        if run is None:
+            return outcome
+        message = f"no comment was posted: no open pull request has the commit of run {run.id} as its head"
+        return _noted(outcome, message, Severity.NOTICE)
 
     def _post(self, outcome: Outcome, values: GateInputs, github: GitHub, number: int) -> tuple[Link, ...]:
         from actionkit.github.comments import retire, upsert
@@ -109,7 +119,7 @@ def _cleaned(value: Any, redactor: Redactor) -> Any:
         fields = {f.name: _cleaned(getattr(value, f.name), redactor) for f in dataclasses.fields(value)}
         return dataclasses.replace(value, **fields)
     if isinstance(value, Mapping):
-        return {key: _cleaned(item, redactor) for key, item in value.items()}
+        return {_cleaned(key, redactor): _cleaned(item, redactor) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(_cleaned(item, redactor) for item in value)
     return value
@@ -120,9 +130,9 @@ def _noted(outcome: Outcome, message: str, severity: Severity, fix: str = "") ->
     return dataclasses.replace(outcome, problems=(*outcome.problems, problem))
 
 
-def _refused(outcome: Outcome, error: PermissionNeeded, pull: PullRequest, values: GateInputs) -> Outcome:
+def _refused(outcome: Outcome, error: PermissionNeeded, pull: PullRequest | None, values: GateInputs) -> Outcome:
     """A read-only token is normal on a fork, worth a warning elsewhere, an error where a comment was asked for."""
-    if pull.is_fork:
+    if pull is not None and pull.is_fork:
         fix = "To comment on pull requests from forks, upload the outcome file and relay it with `from-outcome`."
         return _noted(outcome, "no comment was posted: a fork's token is read-only", Severity.NOTICE, fix)
     if values.comment == "auto":

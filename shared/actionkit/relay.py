@@ -12,7 +12,7 @@ from actionkit import envelope
 from actionkit.action import Doors
 from actionkit.context import PullRequest, RunContext, WorkflowRun
 from actionkit.errors import Complaint, Unreadable, UsageError
-from actionkit.outcome import Outcome
+from actionkit.outcome import Outcome, Run
 
 
 def relayed(action: str, path: str, context: RunContext, doors: Doors) -> Outcome:
@@ -35,7 +35,18 @@ def relayed(action: str, path: str, context: RunContext, doors: Doors) -> Outcom
         raise Unreadable(path, f"is an outcome of `{outcome.action}`, not of `{action}`")
     if outcome.run.run_id != run.id or outcome.run.repository.lower() != context.repository.lower():
         raise Unreadable(path, f"was made by run {outcome.run.run_id}, the event is about run {run.id}")
-    return dataclasses.replace(outcome, links=())
+    return dataclasses.replace(outcome, links=(), run=_run(run, context, outcome.run))
+
+
+def _run(run: WorkflowRun, context: RunContext, said: Run) -> Run:
+    """Where it was made, as the event has it: a link, a commit or an attempt from the file could be anyone's."""
+    return dataclasses.replace(
+        said,
+        repository=context.repository,
+        sha=run.head_sha,
+        run_attempt=run.attempt,
+        url=f"{context.server_url}/{context.repository}/actions/runs/{run.id}",
+    )
 
 
 def pull_request(context: RunContext, doors: Doors, *, anywhere: bool = False) -> PullRequest | None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from actionkit.outcome import Outcome
 from actionkit.publish import COMMENT_LINK
+from coverage_gate.checked import COUNT_LIMIT
 from coverage_gate.evidence import percent, shown
 from coverage_gate.model import Counts
 
@@ -18,7 +19,8 @@ def share(key: str, kind: str) -> Figure:
 
     def value(outcome: Outcome) -> str:
         totals = section(outcome, key)
-        return shown(percent(Counts(number(totals, f"{kind}_covered"), number(totals, f"{kind}_total"))))
+        covered, total = number(totals, f"{kind}_covered"), number(totals, f"{kind}_total")
+        return shown(percent(Counts(covered, total))) if covered is not None and total and covered <= total else ""
 
     return value
 
@@ -27,16 +29,16 @@ def count(key: str, name: str) -> Figure:
     """A whole number in `data[key]`; "" where nothing was measured at all."""
 
     def value(outcome: Outcome) -> str:
-        totals = section(outcome, key)
-        return str(number(totals, name)) if totals else ""
+        found = number(section(outcome, key), name)
+        return "" if found is None else str(found)
 
     return value
 
 
 def points(outcome: Outcome) -> str:
     """The change of line coverage in percentage points, two decimals, rounded down; "" without a baseline."""
-    value = section(outcome, "delta_detail").get("points")
-    return f"{value:.2f}" if isinstance(value, int | float) else ""
+    value = percentage_points(section(outcome, "delta_detail").get("points"))
+    return "" if value is None else f"{value:.2f}"
 
 
 def comment_url(outcome: Outcome) -> str:
@@ -54,7 +56,12 @@ def section(outcome: Outcome, key: str) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def number(row: Mapping[str, Any], name: str) -> int:
-    """A count in a row; 0 where there is something else."""
+def number(row: Mapping[str, Any], name: str) -> int | None:
+    """A count in a row; None where there is something else."""
     value = row.get(name)
-    return value if isinstance(value, int) and value >= 0 else 0
+    return value if type(value) is int and 0 <= value <= COUNT_LIMIT else None
+
+
+def percentage_points(value: object) -> float | None:
+    """A difference of two percentages; None for anything else."""
+    return value if type(value) in (int, float) and isinstance(value, int | float) and -100 <= value <= 100 else None

@@ -12,7 +12,7 @@ from typing import Any
 from actionkit import markdown as md
 from actionkit.action import Page
 from actionkit.outcome import Fact, Outcome, Problem, Severity, Verdict
-from coverage_gate import trend
+from coverage_gate import figures, trend
 
 ICONS = {Verdict.PASS: "✅", Verdict.FAIL: "❌", Verdict.ERROR: "🛑", Verdict.INCOMPLETE: "⚠️"}
 MARKS = {True: "✅", False: "❌", None: ""}
@@ -56,7 +56,7 @@ def render(outcome: Outcome, page: Page) -> str:
 def _head(outcome: Outcome) -> Iterator[str]:
     yield f"## {ICONS[outcome.verdict]} Coverage gate: {outcome.verdict.value}"
     yield ""
-    yield md.text(outcome.headline)
+    yield md.prose(outcome.headline)
 
 
 def _facts(facts: Sequence[Fact], data: Mapping[str, Any]) -> Iterator[str]:
@@ -86,8 +86,8 @@ def _problems(problems: Sequence[Problem], limit: int) -> Iterator[str]:
         yield ""
         for problem in those[:limit]:
             where = f"{md.code(problem.path + _lines(problem))}: " if problem.path else ""
-            fix = f" {md.text(problem.fix)}" if problem.fix else ""
-            yield f"- {where}{md.text(problem.message)}.{fix}" if fix else f"- {where}{md.text(problem.message)}"
+            fix = f". {md.prose(problem.fix)}" if problem.fix else ""
+            yield f"- {where}{md.prose(problem.message)}{fix}"
         if len(those) > limit:
             yield f"- and {len(those) - limit} more"
         yield ""
@@ -142,7 +142,7 @@ def _green_path(steps: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]
     yield "### Cheapest path to green"
     yield ""
     for step in steps[:limit]:
-        yield f"- {md.text(str(step.get('advice', '')))}"
+        yield f"- {md.prose(str(step.get('advice', '')))}"
         for place in _rows(step.get("places"))[:limit]:
             tests = [md.code(str(test)) for test in _list(place.get("tests"))[:3]]
             reached = f", next to what {', '.join(tests)} already reaches" if tests else ""
@@ -221,11 +221,14 @@ def _ranges(ranges: object) -> str:
 
 def _points(value: object) -> str:
     """Signed, two decimals; "?" for what is no number."""
-    return f"{value:+.2f}" if isinstance(value, int | float) else "?"
+    points = figures.percentage_points(value)
+    return "?" if points is None else f"{points:+.2f}"
 
 
 def _count(row: Mapping[str, Any], key: str) -> str:
-    return md.text(str(row.get(key, 0)))
+    """A count; "?" for what is none."""
+    found = figures.number(row, key)
+    return "?" if found is None else str(found)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
