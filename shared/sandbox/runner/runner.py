@@ -125,9 +125,8 @@ class Runner:
         """How the program ended; None where it could not be started."""
         name = container_name()
         if container is None:
-            # A process needs this machine's PATH; an image has its own.
             argv = (*self.script(step.manifest.entrypoint), *args)
-            program = Program(argv, {"PATH": os.environ["PATH"], **environ}, step.folders.workspace)
+            program = Program(argv, {**_of_this_machine(), **environ}, step.folders.workspace)
         else:
             image = container.image_for(step.manifest)
             program = container.program(name, image, step.manifest.entrypoint, args, environ, step.folders)
@@ -139,6 +138,11 @@ class Runner:
         finally:
             if container is not None:
                 container.remove(name)
+
+
+def _of_this_machine() -> dict[str, str]:
+    """What a process needs and an image has of its own: PATH. A measurement of the tests goes on in their steps."""
+    return {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_CONFIG") if name in os.environ}
 
 
 def _announce(console: Console, step: _Step, inputs: Mapping[str, str]) -> None:
