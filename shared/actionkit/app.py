@@ -54,7 +54,11 @@ def main(action: Action[Any], argv: Sequence[str], environ: Mapping[str, str], s
     except Exception as error:
         outcome = _failed(action.name, error, desk)
     outcome = _stamped(outcome, action, context, started, clock)
-    desk.deliver(outcome, values)
+    try:
+        desk.deliver(outcome, values)
+    except Exception as error:  # a crash while publishing exits with 1 by itself, and would pass for the verdict `fail`
+        outcome = _stamped(_failed(action.name, error, desk), action, context, started, clock)
+        desk.deliver(outcome, values)
     if stopped is not None:
         return 128 + stopped.signal
     reporting = isinstance(values, GateInputs) and values.mode == "report"

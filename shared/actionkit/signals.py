@@ -6,9 +6,11 @@ step (a renamed file, one API request, one ref update), so raising between two s
 
 from __future__ import annotations
 
+import _thread  # and not threading: nothing may be imported before the handlers stand
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
@@ -16,7 +18,12 @@ from types import FrameType
 from actionkit.errors import Interrupted
 
 GRACE_SECONDS = 4.0
-"""After the first signal the process ends this much later at the latest, even inside a blocking call."""
+"""After the first signal the process ends this much later at the latest, even inside a call that blocks."""
+
+AGAIN_SECONDS = 1.0
+"""How long after it was raised an interrupt that is still not heeded is raised again."""
+
+STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 class Signals:
@@ -30,35 +37,63 @@ class Signals:
         self._watching = False
 
     def install(self) -> Signals:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        """Handle signals from here on. To be called once, from the main thread."""
+        # Python's own handlers wait for the main thread to come back from C (a name that is being resolved); the
+        # number of the signal goes through the pipe at once, to a thread that does not wait for anything.
+        reader, writer = os.pipe()
+        os.set_blocking(writer, False)
+        signal.set_wakeup_fd(writer, warn_on_full_buffer=False)
+        _thread.start_new_thread(_end_in_time, (reader,))
+        for number in STOPPING:
             signal.signal(number, self._arrived)
-        signal.signal(signal.SIGALRM, self._out_of_time)
+        signal.signal(signal.SIGALRM, self._again)
+        sys.unraisablehook = _quietly
         return self
 
     def close(self) -> None:
         """From here on signals do nothing: the verdict is published and only the exit is left."""
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in STOPPING:
             signal.signal(number, signal.SIG_IGN)
 
     @contextmanager
     def watched(self) -> Iterator[None]:
-        """Raises Interrupted inside the block, or at its start for a signal that came before."""
+        """Raises Interrupted inside the block, at its start for a signal that came before, or at its end."""
         self._watching = True
         try:
-            if self.received is not None:
-                raise Interrupted(self.received)
+            self._stop()
             yield
+            self._stop()
         finally:
             self._watching = False
+
+    def _stop(self) -> None:
+        if self.received is not None:
+            raise Interrupted(self.received)
 
     def _arrived(self, number: int, _: FrameType | None) -> None:
         if self.received is not None:
             return
         self.received = number
-        signal.setitimer(signal.ITIMER_REAL, GRACE_SECONDS)
+        signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS, AGAIN_SECONDS)
         if self._watching:
             raise Interrupted(number)
 
-    def _out_of_time(self, _: int, __: FrameType | None) -> None:
-        sys.stdout.flush()
-        os._exit(128 + (self.received or signal.SIGTERM))
+    def _again(self, _: int, __: FrameType | None) -> None:
+        # A destructor or a callback of the interpreter swallows whatever is raised in it.
+        if self._watching:
+            self._stop()
+
+
+def _end_in_time(reader: int) -> None:
+    """Wait for the first signal that stops, then for the time that is granted, and end the process."""
+    number = 0
+    while number not in STOPPING:
+        number = os.read(reader, 1)[0]
+    time.sleep(GRACE_SECONDS)
+    os._exit(128 + number)
+
+
+def _quietly(what: sys.UnraisableHookArgs) -> None:
+    """Nobody needs the traceback of an interrupt that came in a destructor: it is raised again."""
+    if not isinstance(what.exc_value, Interrupted):
+        sys.__unraisablehook__(what)

@@ -18,4 +18,6 @@ def start(module: str) -> NoReturn:
     code = main(importlib.import_module(module).ACTION, sys.argv[1:], os.environ, signals)
     signals.close()
     sys.stdout.flush()
-    sys.exit(code)
+    sys.stderr.flush()
+    # Everything is written. Taking the interpreter apart object by object takes a fifth of a second more.
+    os._exit(code)

@@ -81,3 +81,60 @@ def test_without_a_signal_nothing_happens() -> None:
         pid = os.getpid()
     assert signals.received is None
     assert pid
+
+
+def test_an_interrupt_that_a_destructor_swallowed_is_raised_again_without_a_word() -> None:
+    code, output, _ = run("""
+class Swallows:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+        time.sleep(0)
+signals = Signals().install()
+try:
+    with signals.watched():
+        Swallows()
+        print("swallowed")
+        time.sleep(30)
+except Interrupted as error:
+    print("stopped by", error.signal)
+""")
+    assert (code, output) == (0, "swallowed\nstopped by 2\n")
+
+
+def test_an_interrupt_swallowed_by_the_last_step_still_stops_the_run() -> None:
+    code, output, _ = run("""
+class Swallows:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+signals = Signals().install()
+try:
+    with signals.watched():
+        Swallows()
+except Interrupted as error:
+    print("stopped by", error.signal)
+""")
+    assert (code, output) == (0, "stopped by 15\n")
+
+
+def test_a_destructors_own_error_is_still_told() -> None:
+    code, output, _ = run("""
+class Breaks:
+    def __del__(self):
+        raise ValueError("told")
+Signals().install()
+Breaks()
+""")
+    assert code == 0
+    assert "ValueError: told" in output
+
+
+def test_a_process_that_never_comes_back_from_c_ends_in_time() -> None:
+    code, _, seconds = run("""
+import ctypes
+signals = Signals().install()
+signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGTERM})  # so that the call is not woken, as getaddrinfo is not
+os.kill(os.getpid(), signal.SIGTERM)
+ctypes.CDLL(None).sleep(30)
+""")
+    assert code == 143
+    assert GRACE_SECONDS <= seconds < GRACE_SECONDS + 5

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from werkzeug.datastructures import Headers
+from werkzeug.exceptions import ClientDisconnected
 from werkzeug.serving import WSGIRequestHandler
 from werkzeug.wrappers import Request, Response
 
@@ -116,6 +117,9 @@ class Application:
             reply = self._handle(exchange)
         except ApiError as error:
             reply = error.reply()
+        except ClientDisconnected:
+            # Whoever asked was gone before the request was whole: nothing is done, and nobody reads the answer.
+            return ApiError(400, "Problems parsing JSON").reply()
         except Exception:  # the server must answer, and the test must learn why
             return self._violation(exchange, f"the sandbox itself failed:\n{traceback.format_exc()}")
         if exchange.token is not None:
@@ -188,7 +192,7 @@ class Application:
 
     def _record(self, exchange: _Exchange, status: int) -> None:
         request = exchange.request
-        body = exchange.body if exchange.body is not None else request.get_json(force=True, silent=True)
+        body = exchange.body if exchange.body is not None else _sent(request)
         fault = next((type(fault).__name__.lower() for fault in exchange.faults), None)
         self._hub.requests.append(
             RequestRecord(
@@ -235,6 +239,14 @@ def _json(request: Request) -> Any:
         return json.loads(data)
     except ValueError as error:
         raise ApiError(400, "Problems parsing JSON") from error
+
+
+def _sent(request: Request) -> Any:
+    """The body for the ledger, None for what is no JSON or did not come whole."""
+    try:
+        return request.get_json(force=True, silent=True)
+    except ClientDisconnected:
+        return None
 
 
 def _trickle(data: bytes, seconds: float) -> Iterator[bytes]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 import pytest
 import requests
@@ -203,3 +205,21 @@ def test_calm_forgets_every_rule_and_lag(hub: EmbeddedGitHub, client: Client, co
     hub.behave.calm()
     client.post(comments, {"body": "x"})
     assert len(client.get(comments).json()) == 1
+
+
+def test_a_request_that_breaks_off_does_nothing_and_is_no_violation(
+    hub: EmbeddedGitHub, shop: Repository, url: str, comments: str
+) -> None:
+    token = hub.token(shop, permissions=EVERYTHING)
+    parts = urlsplit(url)
+    head = (
+        f"POST /repos/{shop.full_name}{comments} HTTP/1.1\r\nHost: {parts.netloc}\r\nContent-Length: 99\r\n"
+        f"Authorization: Bearer {token.secret}\r\n\r\n"
+    )
+    with socket.create_connection((parts.hostname or "", parts.port or 0)) as connection:
+        connection.sendall(head.encode() + b'{"body": "half')
+    deadline = time.monotonic() + 10
+    while not hub.requests and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert [record.status for record in hub.requests] == [400]
+    assert bodies(shop) == []
