@@ -22,7 +22,8 @@ def recognises(head: bytes) -> bool:
             head = zlib.decompressobj(wbits=31).decompress(head, HEAD_SIZE)
         except zlib.error:
             return False
-    if b"gcc_version" not in head and b"line_number" not in head and b"demangled_name" not in head:
+    plain = head.replace(b"\0", b"")
+    if not any(word in plain for word in (b"gcc_version", b"line_number", b"demangled_name")):
         return False
     found = outline(head)
     return has(found, "gcc_version") or any(
@@ -33,7 +34,7 @@ def recognises(head: bytes) -> bool:
 
 def report(name: str, reader: str, data: bytes) -> Report:
     """Read gcov JSON. Raises Unreadable(name, reason, line)."""
-    document = parse(name, _decompressed(name, data) if data.startswith(_GZIP) else data)
+    document = parse(name, decompressed(name, data) if data.startswith(_GZIP) else data)
     sets = LineSets(name)
     merged = merge(
         _file(name, mapping(name, value, "a file"), sets) for value in sequence(name, document.get("files"), "files")
@@ -48,14 +49,15 @@ def report(name: str, reader: str, data: bytes) -> Report:
     )
 
 
-def _decompressed(name: str, data: bytes) -> bytes:
+def decompressed(name: str, data: bytes, limit: int = SIZE_LIMIT) -> bytes:
+    """What a gzip stream holds. Raises Unreadable if it is cut, damaged, or unpacks to more than `limit` bytes."""
     unpacker = zlib.decompressobj(wbits=31)
     try:
-        unpacked = unpacker.decompress(data, SIZE_LIMIT)
+        unpacked = unpacker.decompress(data, limit)
     except zlib.error as error:
         raise Unreadable(name, f"is damaged gzip: {error}") from error
     if unpacker.unconsumed_tail:
-        raise Unreadable(name, f"unpacks to more than {SIZE_LIMIT // MIB} MiB, the largest report read")
+        raise Unreadable(name, f"unpacks to more than {limit // MIB} MiB, the largest report read")
     if not unpacker.eof:
         raise Unreadable(name, "ends in the middle of its gzip stream: truncated")
     return unpacked.removeprefix(b"\xef\xbb\xbf")
