@@ -67,6 +67,20 @@ def test_the_fast_lane_leaves_anything_odd_to_the_careful_one(lines: list[str]) 
         assert fast(lines) is None
 
 
+HIGH = "".join(f"DA:{number},1\n" for number in (*range(1, 5000), 12_345_678))
+
+
 def test_a_run_is_left_alone_from_the_first_byte_that_is_not_its_own() -> None:
-    for text in ("DA:1,1", "XDA:1,1\n", "DA:1,1\nDA:2,1", "\nDA:1,1\n", "DA:1,1\n\n", "1DA:,1\n", "DA:1,\n", "DA:,1\n"):
+    for text in (
+        "DA:1,1",
+        "XDA:1,1\n",
+        "DA:1,1\nDA:2,1",
+        "\nDA:1,1\n",
+        "DA:1,1\n\n",
+        "1DA:,1\n",
+        "DA:1,\n",
+        "DA:,1\n",
+        "DA:1,00\n",
+        HIGH,
+    ):
         assert Runs(LineSets("r")).read(text.encode()) is None, text

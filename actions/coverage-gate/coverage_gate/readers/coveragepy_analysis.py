@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from coverage.plugin import CodeRegion
 
 _CHUNK = 64
-_WORTH_A_POOL = 512
+WORTH_A_POOL = 512
 """Files from which on a second process pays: coverage.py takes about 3 ms for a file, a process 100 ms to start."""
 
 
@@ -101,21 +101,7 @@ class DataFile:
 
     def analyse(self, jobs: Sequence[Job]) -> list[FileCoverage | Failure]:
         """What coverage.py says about each of these files, in their order."""
-        chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
-        processes = _processes() if len(jobs) >= _WORTH_A_POOL else 1
-        if processes > 1:
-            try:
-                return _unpacked(self._in_pool(chunks, processes))
-            except BrokenProcessPool:
-                pass  # A process was killed, most likely for want of memory: one process alone needs less.
-        return _unpacked(map(self.analyse_chunk, chunks))
-
-    def _in_pool(self, chunks: list[Sequence[Job]], processes: int) -> Iterator[list[Finding | Failure]]:
-        pool = ProcessPoolExecutor(processes, mp_context=get_context("fork"))
-        try:
-            yield from pool.map(self.analyse_chunk, chunks)
-        finally:
-            pool.shutdown(cancel_futures=True)
+        return analysed(self, jobs, _in_pool if len(jobs) >= WORTH_A_POOL and _processes() > 1 else _in_turn)
 
     def analyse_chunk(self, jobs: Sequence[Job]) -> list[Finding | Failure]:
         """The same for a few files, with a connection of its own."""
@@ -142,15 +128,39 @@ class DataFile:
                 data.close(force=True)
 
 
+Analyse = Callable[[Sequence[Job]], list[Finding | Failure]]
+Work = Callable[[Analyse, list[Sequence[Job]]], Iterable[list[Finding | Failure]]]
+"""Applies a function to chunks of jobs, in order."""
+
+
+def analysed(data: DataFile, jobs: Sequence[Job], work: Work) -> list[FileCoverage | Failure]:
+    """The same with a way to work: in turn, or in several processes."""
+    chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
+    try:
+        results = list(work(data.analyse_chunk, chunks))
+    except BrokenProcessPool:
+        # A process was killed, most likely for want of memory: one process alone needs less.
+        results = list(_in_turn(data.analyse_chunk, chunks))
+    return [finding.coverage() if isinstance(finding, Finding) else finding for result in results for finding in result]
+
+
+def _in_turn(analyse: Analyse, chunks: list[Sequence[Job]]) -> Iterable[list[Finding | Failure]]:
+    return map(analyse, chunks)
+
+
+def _in_pool(analyse: Analyse, chunks: list[Sequence[Job]]) -> Iterator[list[Finding | Failure]]:
+    pool = ProcessPoolExecutor(_processes(), mp_context=get_context("fork"))
+    try:
+        yield from pool.map(analyse, chunks)
+    finally:
+        pool.shutdown(cancel_futures=True)
+
+
 def _processes() -> int:
     """How many processes may work at once; 1 where forking is not safe (other threads, other systems)."""
     if sys.platform != "linux" or threading.active_count() > 1:
         return 1
     return len(os.sched_getaffinity(0))
-
-
-def _unpacked(results: Iterable[list[Finding | Failure]]) -> list[FileCoverage | Failure]:
-    return [finding.coverage() if isinstance(finding, Finding) else finding for result in results for finding in result]
 
 
 def _analysis(coverage: Coverage, data: CoverageData, job: Job, has_contexts: bool) -> Finding | Failure | None:
@@ -181,7 +191,7 @@ def _analysis(coverage: Coverage, data: CoverageData, job: Job, has_contexts: bo
         ),
         lines.bit_count() - numbers.n_statements,
         functions,
-        _contexts(data, job.measured, lines) if has_contexts else {},
+        _contexts(data, job.measured) if has_contexts else {},
     )
 
 
@@ -199,9 +209,9 @@ def _functions(regions: Iterable[CodeRegion]) -> tuple[Function, ...]:
     return tuple(sorted(found, key=lambda here: (here.first, here.last, here.name)))
 
 
-def _contexts(data: CoverageData, measured: str, lines: int) -> dict[int, tuple[str, ...]]:
+def _contexts(data: CoverageData, measured: str) -> dict[int, tuple[str, ...]]:
     return {
         line: tuple(sorted(name for name in names if name))
         for line, names in sorted(data.contexts_by_lineno(measured).items())
-        if line > 0 and lines >> line & 1 and any(names)
+        if line > 0 and any(names)
     }

@@ -9,13 +9,13 @@ from __future__ import annotations
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
-from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from actionkit.errors import Unreadable
 from coverage_gate.merge import merge
 from coverage_gate.model import LINE_LIMIT, FileCoverage, Report
+from coverage_gate.readers.coveragepy_json import moment_of
 from coverage_gate.readers.coveragepy_settings import Settings, settings_in
 from coverage_gate.readers.source import SIZE_LIMIT, Reader, Source
 
@@ -58,7 +58,7 @@ def read(source: Source) -> Report:
         doubts=_doubts(writer, coverage.__version__),
         complete=not gaps,
         reason=_reason(gaps),
-        measured_at=_moment(meta.get("when", "")),
+        measured_at=moment_of(meta.get("when", "")),
     )
 
 
@@ -173,14 +173,6 @@ def _doubts(writer: str, reader: str) -> tuple[str, ...]:
         f"It was measured by {by} and is counted by {reader}: "
         "what is a line and a branch depends on the version, so its own report may differ.",
     )
-
-
-def _moment(when: str) -> float | None:
-    """Seconds since the epoch. coverage.py writes local time without a zone; on a runner that is UTC."""
-    try:
-        return datetime.fromisoformat(when).timestamp()
-    except (ValueError, OverflowError, OSError):
-        return None
 
 
 READER = Reader("coveragepy-data", recognises, read)

@@ -62,7 +62,7 @@ def read(source: Source) -> Report:
             *doubts_about(claimed and claimed.lines, counted.lines, "lines"),
             *doubts_about(claimed and claimed.branches, counted.branches, "branches"),
         ),
-        measured_at=_moment(text(meta.get("timestamp"))),
+        measured_at=moment_of(text(meta.get("timestamp"))),
     )
 
 
@@ -186,7 +186,7 @@ def _doubts_about_format(meta: Json) -> tuple[str, ...]:
     return (f"Its format is {str(found)[:20]!r}; the newest known here is {NEWEST_FORMAT}.",)
 
 
-def _moment(timestamp: str) -> float | None:
+def moment_of(timestamp: str) -> float | None:
     """Seconds since the epoch. coverage.py writes local time without a zone, and the zone of the machine that measured
     is not ours to know (in a container it is always UTC): the latest moment it can be, so that none reads as stale."""
     try:
