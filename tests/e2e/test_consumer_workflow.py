@@ -6,6 +6,7 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 
@@ -15,8 +16,9 @@ from sandbox.shop import NEW_LINES, Shop, measured, measured_on_base
 pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).resolve().parents[2]
+# act names its containers after the workflow: with a name of its own, no run meets those of another.
 WORKFLOW = """\
-name: CI
+name: CI {run}
 on: [push, pull_request, workflow_dispatch]
 permissions:
   contents: write
@@ -35,12 +37,16 @@ jobs:
           {more}
       - run: test "${{{{ steps.gate.outputs.verdict }}}}" = pass
 """
-RELEASED = WORKFLOW.format(uses="octo-org/actions/coverage-gate@v1", more="fail-under-patch: 90")
+
+
+def workflow(uses: str, more: str) -> str:
+    return WORKFLOW.format(run=uuid4().hex, uses=uses, more=more)
 
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
-    with Shop.serve(tmp_path / "shop", {".github/workflows/ci.yml": RELEASED}) as shop:
+    ci = workflow("octo-org/actions/coverage-gate@v1", "fail-under-patch: 90")
+    with Shop.serve(tmp_path / "shop", {".github/workflows/ci.yml": ci}) as shop:
         yield shop
 
 
@@ -86,9 +92,9 @@ def test_an_uncovered_pull_request_is_red_and_says_which_lines(act, actions, sho
 def test_an_action_is_used_by_its_path_in_this_repository(act, shop: Shop, tmp_path: Path) -> None:
     checkout = tmp_path / "actions"
     subprocess.run(["git", "clone", "--quiet", "--no-hardlinks", ROOT, checkout], check=True)
-    workflow = checkout / ".github" / "workflows" / "by-path.yml"
-    workflow.parent.mkdir(parents=True, exist_ok=True)
-    workflow.write_text(WORKFLOW.format(uses="./actions/coverage-gate", more="baseline: none"))
+    (checkout / ".github" / "workflows" / "by-path.yml").write_text(
+        workflow("./actions/coverage-gate", "baseline: none")
+    )
     shutil.copytree(shop.workspace / "src", checkout / "src")
     (checkout / "measured.xml").write_text(measured())
     ran = act(shop, shop.dispatch_event(), MAIN_JOB, checkout=checkout, workflow=".github/workflows/by-path.yml")
