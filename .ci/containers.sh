@@ -35,8 +35,8 @@ install_engine() {
     [ "$(id -u)" = 0 ] || fail "no container engine answers, and installing ${missing[*]} needs root; install Docker or Podman and try again"
     say "installing ${missing[*]}"
     apt-get update >&2
-    DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "${missing[@]}" \
-      containernetworking-plugins iptables fuse-overlayfs >&2
+    # With what they recommend: Podman's networks and storage come that way.
+    DEBIAN_FRONTEND=noninteractive apt-get install -y "${missing[@]}" >&2
   fi
   # crun and the default limits need privileges that a sandboxed machine does not hand out.
   if [ ! -e /etc/containers/containers.conf ]; then
