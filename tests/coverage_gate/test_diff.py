@@ -10,12 +10,14 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.coverage_gate.made import a_file
 
 from actionkit.errors import Unreadable
 from actionkit.git import Git
 from coverage_gate.diff import carried, from_api, parse
-from coverage_gate.evidence import ChangedFile
+from coverage_gate.evidence import ChangedFile, Diff
 from coverage_gate.model import LINE_LIMIT, lines_of, numbers_of
+from coverage_gate.patch import unmeasured
 
 
 def only(diff: str | bytes) -> ChangedFile:
@@ -457,3 +459,20 @@ def test_a_patch_that_github_left_out_or_shortened_is_unknown_never_unchanged(en
 def test_an_entry_without_a_name_is_unreadable(entry: dict[str, object]) -> None:
     with pytest.raises(Unreadable, match="an entry without a file name"):
         from_api([entry])
+
+
+@pytest.mark.parametrize(
+    ("header", "symlink"),
+    [
+        ("new file mode 120000\nindex 0000000..2\n--- /dev/null\n", True),
+        ("index 1..2 120000\n--- a/x.py\n", True),
+        ("index 1..2 100644\n--- a/x.py\n", False),
+        ("new file mode 100644\nindex 0000000..2\n--- /dev/null\n", False),
+    ],
+)
+def test_a_symbolic_link_is_told_from_a_source_file(header: str, symlink: bool) -> None:
+    old = "@@ -0,0 +1 @@\n" if "/dev/null" in header else "@@ -1 +1 @@\n-b\n"
+    text = f"diff --git a/x.py b/x.py\n{header}+++ b/x.py\n{old}+a\n"
+    changed = only(text)
+    assert (changed.symlink, changed.known) == (symlink, True)
+    assert unmeasured(Diff("", "", {"x.py": changed}), {"y.py": a_file("y.py", [1])}) == (() if symlink else ("x.py",))

@@ -73,13 +73,19 @@ def test_rounding_never_turns_red_into_green(covered: int, total: int, limit: in
 
 
 def test_a_pass_says_what_passed() -> None:
-    judgement = judge(evidence(HALF), fail_under=50, fail_under_branch=80)
+    judgement = judge(evidence(HALF), "on_no_lines: pass", fail_under=50, fail_under_branch=80)
     assert judgement.verdict is PASS
     assert judgement.headline == "line 50.00 %, branch n/a"
     assert judgement.complete
     (problem,) = judgement.problems
     assert problem.severity is Severity.NOTICE
     assert problem.message == "branch coverage is n/a: there is nothing to cover (0 of 0)"
+
+
+def test_branches_that_nobody_measured_are_no_pass() -> None:
+    judgement = judge(evidence(HALF), fail_under=50, fail_under_branch=80)
+    assert judgement.verdict is INCOMPLETE
+    assert "no report holds a branch" in judgement.headline
 
 
 @pytest.mark.parametrize(("on_no_lines", "verdict"), [("pass", PASS), ("fail", FAIL), ("incomplete", INCOMPLETE)])

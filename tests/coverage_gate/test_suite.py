@@ -157,3 +157,19 @@ def test_the_order_of_shards_does_not_matter(shards: list[tuple[set[int], set[in
 
 def test_a_measure_of_no_files_is_nothing() -> None:
     assert branches_measure([]) == Measure.certain(Counts(0, 0))
+
+
+def test_paths_of_no_file_here_are_a_further_reading() -> None:
+    ours, theirs = a_share("src/a.py", 5, 10), a_share("/else/gone.py", 90, 90)
+    made = assemble("unit", [a_report(ours, theirs)], unmatched=["/else/gone.py"], absent=["/else/gone.py"])
+    assert (made.lines.counts, made.lines.lowest, made.lines.highest) == (
+        Counts(95, 100),
+        Counts(5, 10),
+        Counts(95, 100),
+    )
+    assert "90 of 90 lines are of paths that are no file here, such as `/else/gone.py`" in made.lines.doubt
+    whole = overall([made, assemble("more", [a_report(a_share("src/b.py", 1, 1), path="b.json")])])
+    assert whole.lines.lowest == Counts(6, 11)
+    # What a build generated is in no commit, but it is here.
+    generated = assemble("unit", [a_report(ours, theirs)], unmatched=["/else/gone.py"])
+    assert generated.lines.lowest == Counts(95, 100)

@@ -221,3 +221,19 @@ def test_blocking_doubts_come_first() -> None:
 
 def test_totals_without_lines_are_lines() -> None:
     assert doubts(evidence(a_report(FileCoverage("a.rs", summary=Totals(Counts(1, 2)))))) == ()
+
+
+def test_lines_that_no_file_has_block_unless_the_file_is_ignored() -> None:
+    given = evidence(a_report(GOOD), beyond={"src/a.py": (50, 5), "src/b.py": (9, 1)})
+    message, blocks = only(given)
+    assert blocks
+    assert message == (
+        "the reports name line 50 of src/a.py, which has 5 lines, and likewise in 1 more: they are of other sources"
+    )
+    assert doubts(given, a_policy("ignore: ['src/**']")) == ()
+
+
+def test_a_report_that_was_committed_is_doubted() -> None:
+    message, blocks = only(evidence(a_report(GOOD), committed_reports=("coverage.json",)))
+    assert not blocks
+    assert "`coverage.json` lies in the repository just as it was committed" in message

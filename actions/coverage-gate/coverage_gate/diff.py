@@ -19,6 +19,7 @@ from coverage_gate.model import LINE_LIMIT, Lines
 _HUNK = re.compile(rb"@@ -(\d{1,9})(?:,(\d{1,9}))? \+(\d{1,9})(?:,(\d{1,9}))? @@")
 _INDEX = re.compile(rb"index ([0-9a-f]+)\.\.([0-9a-f]+)(?: (\d+))?$")
 _GITLINK = b"160000"
+_SYMLINK = b"120000"
 
 # The empty file in SHA-1 and in SHA-256 repositories.
 _EMPTY_BLOBS = (
@@ -41,6 +42,7 @@ class _Section:
     created: bool = False
     removed: bool = False
     copied: bool = False
+    symlink: bool = False
     promised: bool = False
     hunks: list[tuple[int, int, int, int]] = field(default_factory=list)
     old_cursor: int = 1
@@ -60,6 +62,7 @@ class _Section:
             known=self.known and not self.binary and (bool(self.hunks) or not self.promised),
             removed=self.removed,
             binary=self.binary,
+            symlink=self.symlink,
         )
 
 
@@ -187,6 +190,7 @@ def _read_extended_header(section: _Section, row: bytes) -> None:
     if index:
         old, new, mode = index.groups()
         section.known = section.known and mode != _GITLINK
+        section.symlink = section.symlink or mode == _SYMLINK
         section.promised = not (_is_empty(old) and _is_empty(new))
     elif row.startswith((b"rename from ", b"copy from ")):
         section.old = unquoted(row.split(b" ", 2)[2])
@@ -196,6 +200,7 @@ def _read_extended_header(section: _Section, row: bytes) -> None:
     elif row.startswith((b"new file mode ", b"deleted file mode ")):
         section.created, section.removed = row.startswith(b"new"), row.startswith(b"deleted")
         section.known = section.known and not row.endswith(_GITLINK)
+        section.symlink = row.endswith(_SYMLINK)
 
 
 def _is_empty(blob: bytes) -> bool:

@@ -38,7 +38,8 @@ class Suite:
     """The reports of one suite, merged per line; `files` are keyed by the path git uses.
 
     `unreadable` are files that should have been evidence. `missing` are globs that matched nothing. `unmatched` are
-    report paths that no tracked file answers to (they still count, and are said).
+    report paths that no tracked file answers to (they still count, and are said). `absent` are those of them that are
+    no file here at all: they may not be this repository's, so `lines` has a further reading without them.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Suite:
     lines: Measure = NOTHING
     branches: Measure = NOTHING
     unmatched: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class ChangedFile:
     `old_path` differs from `path` for a rename and is "" for a new file; `path` of a deleted file is its old one.
     `known` is False where a file is known to have changed but not how (the API left its patch out, binary content):
     its lines are unknown, never unchanged. `hunks` are (old first, old count, new first, new count) with no context.
+    `symlink` is True for a symbolic link, whose one line is the path it points to.
     """
 
     path: str
@@ -68,6 +71,7 @@ class ChangedFile:
     known: bool = True
     removed: bool = False
     binary: bool = False
+    symlink: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,9 @@ class Tests:
 class Evidence:
     """Everything a judgement may rest on. A `why_no_…` is set when the thing beside it is None.
 
-    `other_shas` are further names of what was tested: of a merge commit the event's, the pull request's head.
+    `other_shas` are further names of what was tested: of a merge commit the event's, the pull request's head. `beyond`
+    maps files whose report names lines they do not have to (last line reported, lines in the file).
+    `committed_reports` are reports that lie in the repository as they are in its commit.
     """
 
     suites: tuple[Suite, ...]
@@ -160,6 +166,8 @@ class Evidence:
     head_committed_at: float | None = None
     tests: Tests | None = None
     unreadable_tests: tuple[Unreadable, ...] = ()
+    beyond: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    committed_reports: tuple[str, ...] = ()
 
 
 def percent(counts: Counts) -> Fraction | None:

@@ -16,7 +16,7 @@ from coverage_gate.delta import Delta
 from coverage_gate.evidence import Evidence, Measure, PatchFile, Suite
 from coverage_gate.finding import Finding, hold, unjudged
 from coverage_gate.judgement import Judgement
-from coverage_gate.limits import Threshold, meets, total_of
+from coverage_gate.limits import Threshold, is_empty, meets, total_of
 from coverage_gate.model import Counts, FileCoverage, Lines
 from coverage_gate.policy import Policy
 from coverage_gate.scope import Scope
@@ -62,7 +62,7 @@ def line_coverage(case: Case) -> Iterator[Finding]:
 
 def branch_coverage(case: Case) -> Iterator[Finding]:
     yield from _branches(
-        case, case.evidence.overall.branches, case.policy.branch, "branch coverage", "branch coverage", "branch"
+        case, case.evidence.overall, case.policy.branch, "branch coverage", "branch coverage", "branch"
     )
 
 
@@ -82,7 +82,7 @@ def each_suite(case: Case) -> Iterator[Finding]:
             continue
         yield from _lines(case, suite, wanted.line, "each suite", f"line coverage of {what}", f"{wanted.name} line")
         yield from _branches(
-            case, suite.branches, wanted.branch, "each suite", f"branch coverage of {what}", f"{wanted.name} branch"
+            case, suite, wanted.branch, "each suite", f"branch coverage of {what}", f"{wanted.name} branch"
         )
 
 
@@ -210,10 +210,16 @@ def _lines(
 
 
 def _branches(
-    case: Case, measure: Measure, threshold: Threshold | None, rule: str, subject: str, short: str
+    case: Case, suite: Suite, threshold: Threshold | None, rule: str, subject: str, short: str
 ) -> Iterator[Finding]:
-    if threshold is not None:
-        yield _hold(case, measure, threshold, rule, subject, short)
+    """Lines without a single branch outcome look like branches that nobody measured, not like 0 of 0."""
+    if threshold is None:
+        return
+    if is_empty(suite.branches) and not is_empty(suite.lines) and not case.policy.on_no_lines:
+        fix = "Have the tool measure branches (`coverage run --branch`), or set `on_no_lines: pass`."
+        yield unjudged(threshold, "no report holds a branch", rule=rule, subject=subject, fix=fix)
+        return
+    yield _hold(case, suite.branches, threshold, rule, subject, short)
 
 
 def _hold(case: Case, measure: Measure, threshold: Threshold, rule: str, subject: str, short: str) -> Finding:

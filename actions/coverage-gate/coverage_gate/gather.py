@@ -11,7 +11,7 @@ from actionkit.context import RunContext
 from actionkit.errors import Unreadable
 from actionkit.git import GitFailed
 from actionkit.workspace import Found
-from coverage_gate import changes, junit, lookup, patch, paths, readers, suite
+from coverage_gate import changes, extent, junit, lookup, patch, paths, readers, suite
 from coverage_gate.baseline import Index
 from coverage_gate.evidence import Evidence, Suite, Tests
 from coverage_gate.inputs import Inputs
@@ -37,6 +37,7 @@ USUAL_NAMES = (
     "clover.xml",
     "coverage.out",
     "cover.out",
+    "c.out",
     ".coverage",
 )
 """Looked for where `reports` is empty, best first: of several in one folder (one run often writes three formats) only
@@ -58,7 +59,8 @@ def gather(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) ->
 
     Raises InputError for a malformed glob and GitHub's BadToken; nothing else that is wrong with evidence.
     """
-    suites = _suites(inputs, policy, context, doors)
+    tracked = _tracked(doors)
+    suites = _suites(inputs, policy, context, doors, tracked)
     overall = suite.overall(suites)
     head = changes.head_of(context, doors.git)
     base = changes.base_of(context, doors, head)
@@ -80,6 +82,8 @@ def gather(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) ->
             head_committed_at=_committed_at(doors, head),
             tests=tests,
             unreadable_tests=unreadable_tests,
+            beyond=extent.beyond(overall.files, difference.files if difference else (), doors.workspace),
+            committed_reports=_committed_reports(overall.reports, tracked, doors),
         ),
         found.index,
         has_change=base.change,
@@ -87,8 +91,9 @@ def gather(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) ->
     )
 
 
-def _suites(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) -> tuple[Suite, ...]:
-    tracked = _tracked(doors)
+def _suites(
+    inputs: Inputs, policy: Policy, context: RunContext, doors: Doors, tracked: Sequence[str]
+) -> tuple[Suite, ...]:
     made = []
     for name, globs in (policy.suite_reports or {"": ()}).items():
         found = doors.workspace.find(globs) if globs else _usual(doors)
@@ -103,7 +108,14 @@ def _suites(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) -
         unmatched = tuple(one.path for one in resolved.unmatched)
         kept = [suite.without(report, policy.ignore) for report in resolved.reports]
         made.append(
-            suite.assemble(name or DEFAULT_SUITE, kept, unreadable, found.unmatched if globs else (), unmatched)
+            suite.assemble(
+                name or DEFAULT_SUITE,
+                kept,
+                unreadable,
+                found.unmatched if globs else (),
+                unmatched,
+                (path for path in unmatched if not (doors.workspace.root / path).exists()),
+            )
         )
     return tuple(made)
 
@@ -146,6 +158,22 @@ def _tracked(doors: Doors) -> Sequence[str]:
         return doors.git.tracked_files() if doors.git.available() else ()
     except GitFailed:
         return ()
+
+
+def _committed_reports(reports: Sequence[Report], tracked: Sequence[str], doors: Doors) -> tuple[str, ...]:
+    """Reports that are byte for byte what HEAD holds. (`git status` would run the checkout's own filters.)"""
+    return tuple(
+        path
+        for path in sorted({report.path for report in reports}.intersection(tracked))
+        if _is_as_committed(path, doors)
+    )
+
+
+def _is_as_committed(path: str, doors: Doors) -> bool:
+    try:
+        return doors.workspace.read(path) == doors.git.blob("HEAD", path)
+    except (GitFailed, Unreadable):
+        return False
 
 
 def _committed_at(doors: Doors, head: str) -> float | None:

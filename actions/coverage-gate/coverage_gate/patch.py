@@ -52,7 +52,7 @@ def unmeasured(diff: Diff, files: Mapping[str, FileCoverage]) -> tuple[str, ...]
         path
         for path, changed in sorted(diff.files.items())
         if path not in files
-        and not changed.removed
+        and not (changed.removed or changed.symlink)
         and (changed.added or not changed.known)
         and PurePosixPath(path).suffix in suffixes
     )

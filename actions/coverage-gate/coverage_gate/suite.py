@@ -43,22 +43,25 @@ def assemble(
     unreadable: Iterable[Unreadable] = (),
     missing: Iterable[str] = (),
     unmatched: Iterable[str] = (),
+    absent: Iterable[str] = (),
 ) -> Suite:
     """Merge reports, whose files already have git's paths, into a suite.
 
     `unreadable` are files that should have been reports, `missing` globs that matched nothing, `unmatched` paths in
-    the reports that no tracked file answers to.
+    the reports that no tracked file answers to, `absent` those of them that no file in the workspace answers to.
     """
     merged = merge(file for report in reports for file in report.files).files
+    strangers = tuple(dict.fromkeys(absent))
     return Suite(
         name,
         tuple(reports),
         tuple(unreadable),
         tuple(missing),
         merged,
-        _lines(merged, reports),
+        _without_strangers(_lines(merged, reports), merged, strangers),
         _branches(merged, reports),
         tuple(dict.fromkeys(unmatched)),
+        strangers,
     )
 
 
@@ -73,6 +76,7 @@ def overall(suites: Sequence[Suite]) -> Suite:
         (error for suite in suites for error in suite.unreadable),
         (glob for suite in suites for glob in suite.missing),
         (path for suite in suites for path in suite.unmatched),
+        (path for suite in suites for path in suite.absent),
     )
 
 
@@ -85,7 +89,7 @@ def branches_measure(files: Iterable[FileCoverage]) -> Measure:
     """Branch coverage of some files; a range where branches of several reports were merged from counts."""
     several = tuple(files)
     least = total_of(file.branch_counts for file in several)
-    most = Counts(least.covered + sum(_unsure(file) for file in several), least.total)
+    most = Counts(least.covered + sum(_unsure(file) for file in several if file.branches), least.total)
     if most == least:
         return Measure.certain(least)
     doubt = (
@@ -105,6 +109,20 @@ def _lines(files: Mapping[str, FileCoverage], reports: Sequence[Report]) -> Meas
         )
         measure = Measure(measure.counts, measure.counts, best, doubt)
     return _with_claims(measure, reports, "lines", lambda totals: totals.lines)
+
+
+def _without_strangers(measure: Measure, files: Mapping[str, FileCoverage], absent: Sequence[str]) -> Measure:
+    """A further reading: without the files that may not be this repository's. None where nothing else is measured."""
+    strange = total_of(files[path].line_counts for path in absent if path in files)
+    if not strange.total or strange.total >= measure.counts.total:
+        return measure
+    others = (_shifted(counts, -strange.covered, -strange.total) for counts in readings(measure))
+    possible = sorted((counts for counts in (*readings(measure), *others) if counts.total), key=_share)
+    doubt = (
+        f"{strange.covered} of {strange.total} lines are of paths that are no file here, such as `{sorted(absent)[0]}`"
+    )
+    doubts = "; ".join(text for text in (measure.doubt, doubt) if text)
+    return Measure(measure.counts, possible[0], possible[-1], doubts)
 
 
 def _branches(files: Mapping[str, FileCoverage], reports: Sequence[Report]) -> Measure:
@@ -151,17 +169,20 @@ def _disagreements(reports: Sequence[Report], of: Callable[[Totals], Counts]) ->
 
 def _unmerged(files: Mapping[str, FileCoverage], reports: Sequence[Report]) -> int:
     """How many lines more may be covered in files whose merge knew totals only: each shard may have covered others."""
-    times = Counter(file.path for report in reports for file in report.files)
+    bare = {file.path for report in reports for file in report.files if file.summary is not None}
+    if not bare:
+        return 0
     most: Counter[str] = Counter()
-    bare: set[str] = set()
+    times: Counter[str] = Counter()
     for report in reports:
         for file in report.files:
-            if times[file.path] > 1:
+            if file.path in bare:
                 most[file.path] += file.line_counts.covered
-                if file.summary is not None:
-                    bare.add(file.path)
+                times[file.path] += 1
     return sum(
-        max(0, min(most[path], files[path].line_counts.total) - files[path].line_counts.covered) for path in bare
+        max(0, min(most[path], files[path].line_counts.total) - files[path].line_counts.covered)
+        for path in bare
+        if times[path] > 1
     )
 
 

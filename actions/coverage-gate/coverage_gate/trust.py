@@ -140,6 +140,29 @@ def _other_commit(case: Case) -> Iterator[Doubt]:
             )
 
 
+def _beyond(case: Case) -> Iterator[Doubt]:
+    beyond = {path: lines for path, lines in case.evidence.beyond.items() if path not in case.policy.ignore}
+    if beyond:
+        path, (last, there) = min(beyond.items())
+        more = f", and likewise in {len(beyond) - 1} more" if len(beyond) > 1 else ""
+        yield _blocking(
+            f"the reports name line {last} of {path}, which has {there} lines{more}: they are of other sources",
+            "Use the report of this run and check out the commit it measured; what a generator writes belongs in "
+            "`ignore`, or its path into `paths`.",
+            title="Report of other sources",
+        )
+
+
+def _committed(case: Case) -> Iterator[Doubt]:
+    if case.evidence.committed_reports:
+        yield _doubt(
+            f"{_examples(case.evidence.committed_reports)} lies in the repository just as it was committed: unless "
+            "this run wrote the very same again, it is an old measurement",
+            "Remove it from the repository (`git rm --cached`) and add it to .gitignore.",
+            title="Report from the repository",
+        )
+
+
 def _unmatched(case: Case) -> Iterator[Doubt]:
     for suite in case.evidence.suites:
         if not suite.unmatched or not suite.files:
@@ -266,6 +289,8 @@ CHECKS: tuple[Check, ...] = (
     _incomplete,
     _stale,
     _other_commit,
+    _beyond,
+    _committed,
     _unmatched,
     _no_lines,
     _missing_shard,
