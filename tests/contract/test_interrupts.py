@@ -17,7 +17,7 @@ from threading import Event
 from typing import Any
 
 import pytest
-from tests.contract.interrupting import WITHIN_SECONDS, Interrupt, Moment, once_running
+from tests.contract.interrupting import WITHIN_SECONDS, Interrupt, Moment, once_holding, once_running
 from tests.contract.measured import CART, FULL, document, history, lcov, record_main
 
 from actionkit import envelope
@@ -180,7 +180,7 @@ def test_while_a_large_report_is_read(stage: Stage) -> None:
     one = {"executed_lines": lines, "missing_lines": [], "excluded_lines": [], "summary": {"covered_lines": 3999}}
     files = {f"src/{number}.py": one for number in range(1500)}
     stage.shop.checkout.write({"coverage.json": json.dumps({"meta": {"format": 3, "version": "7.6"}, "files": files})})
-    interrupt = Interrupt(signal.SIGINT, once_running(0.7))
+    interrupt = Interrupt(signal.SIGINT, once_holding(60))
     assert_stopped(stage, stage.run(interrupt, {"reports": "coverage.json"}), interrupt)
 
 

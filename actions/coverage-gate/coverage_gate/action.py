@@ -81,9 +81,9 @@ def _record(made: Outcome, evidence: Evidence, inputs: Inputs, context: RunConte
         parents = doors.git.parents(evidence.head_sha)
     except GitFailed:
         parents = []
-    entry = report.entry_of(evidence, made.headline, doors.now().timestamp(), parents)
-    recorded = record.Recorded(report.record_of(evidence), entry)
-    return record.write(recorded, inputs.baseline_branch, context, doors)
+    baseline = report.record_of(evidence)
+    entry = report.entry_of(baseline, made.headline, doors.now().timestamp(), parents)
+    return record.write(record.Recorded(baseline, entry), inputs.baseline_branch, context, doors)
 
 
 def _change(evidence: Evidence) -> Delta | None:

@@ -57,23 +57,27 @@ class Index:
 
 def dump(baseline: Baseline) -> bytes:
     """The record as JSON: the same baseline always gives the same bytes. `distance` is no part of it."""
-    return _written(
-        _RECORD,
-        {
-            "sha": baseline.sha,
-            "tool": baseline.tool,
-            "version": baseline.version,
-            "format": baseline.format,
-            "measured_at": baseline.measured_at,
-            "lines": baseline.lines,
-            "branches": baseline.branches,
-            "suites": baseline.suites,
-            "reports": baseline.reports,
-            "files": {
-                path: [f"{file.lines:x}", f"{file.covered:x}", file.uncounted] for path, file in baseline.files.items()
-            },
+    return _written(document(baseline))
+
+
+def document(baseline: Baseline) -> dict[str, Any]:
+    """The same in JSON's types, as it stands in an outcome."""
+    return {
+        "schema": SCHEMA,
+        "kind": _RECORD,
+        "sha": baseline.sha,
+        "tool": baseline.tool,
+        "version": baseline.version,
+        "format": baseline.format,
+        "measured_at": baseline.measured_at,
+        "lines": list(baseline.lines),
+        "branches": list(baseline.branches),
+        "suites": {name: [list(lines), list(branches)] for name, (lines, branches) in baseline.suites.items()},
+        "reports": dict(baseline.reports),
+        "files": {
+            path: [f"{file.lines:x}", f"{file.covered:x}", file.uncounted] for path, file in baseline.files.items()
         },
-    )
+    }
 
 
 def load(data: bytes) -> Baseline:
@@ -116,7 +120,7 @@ def dump_index(index: Index) -> bytes:
         }
         for entry in index.entries
     ]
-    return _written(_INDEX, {"entries": entries})
+    return _written({"schema": SCHEMA, "kind": _INDEX, "entries": entries})
 
 
 def load_index(data: bytes) -> Index:
@@ -181,8 +185,7 @@ def counts_of(record: FileRecord) -> Counts:
     return Counts(record.covered.bit_count() - record.uncounted, record.lines.bit_count() - record.uncounted)
 
 
-def _written(kind: str, fields: Mapping[str, Any]) -> bytes:
-    document = {"schema": SCHEMA, "kind": kind, **fields}
+def _written(document: Mapping[str, Any]) -> bytes:
     return (json.dumps(document, sort_keys=True, separators=(",", ":"), allow_nan=False) + "\n").encode("ascii")
 
 

@@ -176,16 +176,30 @@ class Report:
     reason: str = ""
     measured_at: float | None = None
     commit: str = ""
+    _counted: Totals | None = field(default=None, init=False, repr=False, compare=False)
 
     @property
     def counted(self) -> Totals:
         """The sum over the files."""
-        totals = Totals.none()
-        for file in self.files:
-            totals = totals.plus(Totals(file.line_counts, file.branch_counts))
-        return totals
+        # Kept, because half a dozen places ask and 20,000 files take 40 ms to add up.
+        if (known := self._counted) is None:
+            known = _sum_of(self.files)
+            object.__setattr__(self, "_counted", known)
+        return known
 
     @property
     def totals(self) -> Totals:
         """The totals to judge by: `believed`, or else the sum over the files."""
         return self.believed if self.believed is not None else self.counted
+
+
+def _sum_of(files: Iterable[FileCoverage]) -> Totals:
+    lines_covered = lines = branches_covered = branches = 0
+    for file in files:
+        covered, total = file.line_counts
+        lines_covered += covered
+        lines += total
+        covered, total = file.branch_counts
+        branches_covered += covered
+        branches += total
+    return Totals(Counts(lines_covered, lines), Counts(branches_covered, branches))

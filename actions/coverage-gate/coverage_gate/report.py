@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from typing import Any
@@ -54,7 +53,7 @@ def outcome(
             "unmatched_paths": list(evidence.overall.unmatched),
             "green_path": [_step(step) for step in path_to_green],
             "trend": _trend(index, evidence),
-            "record": json.loads(baselines.dump(record)) if record else None,
+            "record": baselines.document(record) if record else None,
         },
     )
 
@@ -81,9 +80,8 @@ def record_of(evidence: Evidence) -> Baseline:
     )
 
 
-def entry_of(evidence: Evidence, headline: str, recorded_at: float, parents: Sequence[str] = ()) -> IndexEntry:
-    """The line of the history's index for this run."""
-    record = record_of(evidence)
+def entry_of(record: Baseline, headline: str, recorded_at: float, parents: Sequence[str] = ()) -> IndexEntry:
+    """The line of the history's index for a record."""
     return IndexEntry(
         sha=record.sha,
         recorded_at=recorded_at,
