@@ -18,7 +18,7 @@ from actionkit import __version__, failures, inputs, relay
 from actionkit.action import Action, Doors
 from actionkit.commands import Commands
 from actionkit.context import RunContext
-from actionkit.errors import ActionkitError, Interrupted, Unreadable, UsageError
+from actionkit.errors import ActionkitError, Complaint, Interrupted, Unreadable, UsageError
 from actionkit.git import Git
 from actionkit.inputs import CommonInputs, GateInputs
 from actionkit.outcome import Outcome, Verdict
@@ -81,6 +81,10 @@ def _doors(
     commands: Commands,
     workspace: Workspace,
 ) -> Doors:
+    if not context.workspace.is_dir():
+        message = f"the workspace `{context.workspace}` is no folder"
+        fix = "Let GITHUB_WORKSPACE name the checkout, and mount it into the container."
+        raise UsageError([Complaint(message, fix)])
     github = None
     if values.github_token and context.repository:
         from actionkit.github.client import GitHub

@@ -83,22 +83,30 @@ class Desk:
         return (Link(COMMENT_LINK, sticky.url),)
 
     def deliver(self, outcome: Outcome, values: CommonInputs | None) -> None:
-        """Write everything that stays on the runner. Never raises for an outcome file that cannot be written."""
+        """Write everything that stays on the runner. Never raises for a file that cannot be written."""
         outcome = self.redacted(outcome)
         path = (values.outcome_file if values else "") or f".actions/{self.action.name}/outcome.json"
         try:
             self.workspace.write(path, envelope.dump(outcome))
         except ActionkitError as error:
             outcome, path = _noted(outcome, f"the outcome file was not written: {error}", Severity.WARNING), ""
-        filecommands.add_summary(
-            self.environ.get("GITHUB_STEP_SUMMARY"),
-            self.action.render(outcome, Page.SUMMARY),
-            f"\n\n_Cut here: GitHub shows 1 MiB. The whole result is in `{path}`._",
-        )
+        # A file the runner named but took away (a full disk, a job that ends) costs what was meant for it, no more.
+        try:
+            for name, text in outputs.texts(self.action, outcome, path).items():
+                filecommands.set_value(self.environ.get("GITHUB_OUTPUT"), name, text)
+        except OSError as error:
+            outcome = _noted(outcome, f"the outputs were not set: {error.strerror}: GITHUB_OUTPUT", Severity.WARNING)
+        try:
+            filecommands.add_summary(
+                self.environ.get("GITHUB_STEP_SUMMARY"),
+                self.action.render(outcome, Page.SUMMARY),
+                f"\n\n_Cut here: GitHub shows 1 MiB. The whole result is in `{path}`._",
+            )
+        except OSError as error:
+            message = f"the summary was not written: {error.strerror}: GITHUB_STEP_SUMMARY"
+            outcome = _noted(outcome, message, Severity.WARNING)
         if self.context.in_actions and (not isinstance(values, GateInputs) or values.annotations):
             annotate(self.commands, outcome.problems, root=str(self.context.workspace))
-        for name, text in outputs.texts(self.action, outcome, path).items():
-            filecommands.set_value(self.environ.get("GITHUB_OUTPUT"), name, text)
         self.commands.foreign(terminal.text(outcome))
 
     def traceback(self, trace: str) -> None:

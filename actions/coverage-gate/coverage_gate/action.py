@@ -12,6 +12,7 @@ from actionkit.git import GitFailed
 from actionkit.outcome import Outcome, Problem
 from coverage_gate import (
     badge,
+    changes,
     delta,
     drift,
     figures,
@@ -47,8 +48,9 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     gathered = gather.gather(inputs, policy, context, doors)
     evidence = gathered.evidence
     notes: tuple[Problem, ...] = ()
-    if context.trusted:
-        policy, notes = policies.applicable(policy, has_change=gathered.has_change, is_first=gathered.is_first)
+    if context.trusted or not changes.is_about_a_change(context):
+        is_first = context.trusted and gathered.is_first
+        policy, notes = policies.applicable(policy, has_change=gathered.has_change, is_first=is_first)
     change = _change(evidence)
     judgement = gate.decide(evidence, policy, change)
     made = report.outcome(

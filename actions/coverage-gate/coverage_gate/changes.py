@@ -84,12 +84,24 @@ def _base_sha(context: RunContext, git: Git, head: str) -> str:
     if context.base_sha:
         return git.merge_base(context.base_sha, head) or context.base_sha
     if context.in_actions:
-        return ""
+        own = context.ref.removeprefix("refs/heads/")
+        if own in ("", context.ref, context.default_branch) or not context.default_branch:
+            return ""
+        # A branch that was just pushed, or that somebody started a run on: what it adds to the default branch.
+        trunk = git.resolve(f"origin/{context.default_branch}")
+        return (git.merge_base(trunk, head) or "") if trunk else ""
     for name in LOCAL_BASES:
         sha = git.resolve(name)
         if sha and sha != head:
             return git.merge_base(sha, head) or ""
     return ""
+
+
+def is_about_a_change(context: RunContext) -> bool:
+    """False for runs that no change started: of a tag, a release, a schedule, a call from outside."""
+    if context.event_name == "push":
+        return context.ref.startswith("refs/heads/")
+    return not context.in_actions or context.event_name in ("pull_request", "pull_request_target", "merge_group")
 
 
 def changed(context: RunContext, doors: Doors, base: Base, head: str) -> tuple[Diff | None, str]:

@@ -53,7 +53,7 @@ def hold(measure: Measure, threshold: Threshold, *, rule: str, subject: str, sho
             found,
             message=f"{subject} is between {low} and {high}, so nobody can say if it meets {asked}: {measure.doubt}",
             brief=f"{short} {low} to {high}",
-            fix="Give reports of this repository's files, whose header and lines agree, in a format that merges exactly.",
+            fix="Give reports of this repository that agree with their headers, in a format that merges exactly.",
         )
     sentence = f"{subject} is {figure} ({measure.counts.covered} of {measure.counts.total})"
     if ok:

@@ -8,8 +8,9 @@ from pathlib import PurePosixPath
 
 from actionkit.action import Doors
 from actionkit.context import RunContext
-from actionkit.errors import Unreadable
+from actionkit.errors import Complaint, Unreadable, UsageError
 from actionkit.git import GitFailed
+from actionkit.untrusted import one_line
 from actionkit.workspace import Found
 from coverage_gate import changes, extent, junit, lookup, patch, paths, readers, suite
 from coverage_gate.baseline import Index
@@ -57,8 +58,12 @@ class Gathered:
 def gather(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) -> Gathered:
     """Everything a judgement may rest on. What cannot be read is in the evidence as unreadable.
 
-    Raises InputError for a malformed glob and GitHub's BadToken; nothing else that is wrong with evidence.
+    Raises UsageError for a malformed glob or a `source-root` that is no folder, and GitHub's BadToken; nothing else
+    that is wrong with evidence.
     """
+    if inputs.source_root and not (doors.workspace.root / inputs.source_root).is_dir():
+        message = f"input `source-root`: `{one_line(inputs.source_root)}` is no folder of the workspace"
+        raise UsageError([Complaint(message, "Name the folder that the paths in the reports start at, as git has it.")])
     tracked = _tracked(doors)
     suites = _suites(inputs, policy, context, doors, tracked)
     overall = suite.overall(suites)
@@ -139,7 +144,8 @@ def _read(found: Found, inputs: Inputs, doors: Doors) -> tuple[list[Report], tup
         try:
             reports.append(readers.read(Source(path, doors.workspace.root / path, root), inputs.format))
         except Unreadable as error:
-            unreadable.append(error)
+            asked = "" if inputs.format == "auto" else f" (read as `{inputs.format}`, as the input `format` asks)"
+            unreadable.append(Unreadable(error.name, f"{error.reason}{asked}", error.line))
     if found.truncated:
         unreadable.append(Unreadable("the search for reports", f"ended early: {found.truncated}"))
     return reports, tuple(unreadable)
