@@ -44,7 +44,7 @@ class Desk:
             return outcome
         if doors.github is None:
             asked = values.comment == "always" or self.context.pull_request or self.context.workflow_run
-            return _noted(outcome, "no comment was posted: no `github-token`", Severity.NOTICE) if asked else outcome
+            return _noted(outcome, f"{relay.NOT_POSTED}no `github-token`", Severity.NOTICE) if asked else outcome
         from actionkit.github.errors import BadToken
 
         pull = self.context.pull_request
@@ -59,7 +59,7 @@ class Desk:
             return _refused(outcome, error, pull, values)
         except ActionkitError as error:
             # The verdict stands without its comment; GitHub being slow or down is not the change's fault.
-            return _noted(outcome, f"no comment was posted: {error}", Severity.WARNING)
+            return _noted(outcome, f"{relay.NOT_POSTED}{error}", Severity.WARNING)
         return dataclasses.replace(outcome, links=(*outcome.links, *link))
 
     def _without_pull(self, outcome: Outcome) -> Outcome:
@@ -67,7 +67,7 @@ class Desk:
         run = self.context.workflow_run
         if run is None:
             return outcome
-        message = f"no comment was posted: no open pull request has the commit of run {run.id} as its head"
+        message = f"{relay.NOT_POSTED}no open pull request has the commit of run {run.id} as its head"
         return _noted(outcome, message, Severity.NOTICE)
 
     def _post(self, outcome: Outcome, values: GateInputs, github: GitHub, number: int) -> tuple[Link, ...]:
@@ -164,8 +164,8 @@ def _refused(outcome: Outcome, error: PermissionNeeded, pull: PullRequest | None
     """A read-only token is normal on a fork, worth a warning elsewhere, an error where a comment was asked for."""
     if pull is not None and pull.is_fork:
         fix = "To comment on pull requests from forks, upload the outcome file and relay it with `from-outcome`."
-        return _noted(outcome, "no comment was posted: a fork's token is read-only", Severity.NOTICE, fix)
+        return _noted(outcome, f"{relay.NOT_POSTED}a fork's token is read-only", Severity.NOTICE, fix)
     if values.comment == "auto":
         fix = "Add to the job:\npermissions:\n  pull-requests: write"
-        return _noted(outcome, f"no comment was posted: {error}", Severity.WARNING, fix)
+        return _noted(outcome, f"{relay.NOT_POSTED}{error}", Severity.WARNING, fix)
     raise error

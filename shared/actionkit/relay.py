@@ -14,6 +14,9 @@ from actionkit.context import PullRequest, RunContext, WorkflowRun
 from actionkit.errors import Complaint, Unreadable, UsageError
 from actionkit.outcome import Outcome, Run
 
+NOT_POSTED = "no comment was posted: "
+"""How the note begins that says why; where the comment is posted after all, it has to go."""
+
 
 def relayed(action: str, path: str, context: RunContext, doors: Doors) -> Outcome:
     """The outcome in `path`, after every check that it is this action's and of the run the event is about.
@@ -35,7 +38,8 @@ def relayed(action: str, path: str, context: RunContext, doors: Doors) -> Outcom
         raise Unreadable(path, f"is an outcome of `{outcome.action}`, not of `{action}`")
     if outcome.run.run_id != run.id or outcome.run.repository.lower() != context.repository.lower():
         raise Unreadable(path, f"was made by run {outcome.run.run_id}, the event is about run {run.id}")
-    return dataclasses.replace(outcome, links=(), run=_run(run, context, outcome.run))
+    problems = tuple(problem for problem in outcome.problems if not problem.message.startswith(NOT_POSTED))
+    return dataclasses.replace(outcome, links=(), problems=problems, run=_run(run, context, outcome.run))
 
 
 def _run(run: WorkflowRun, context: RunContext, said: Run) -> Run:
