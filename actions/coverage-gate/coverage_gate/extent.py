@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from itertools import islice
 
 from actionkit.errors import Unreadable
 from actionkit.workspace import Workspace
@@ -27,10 +28,10 @@ def beyond(
 
     Looks at all changed files and at the first SAMPLE others. A file that cannot be read is left out.
     """
-    first = [path for path in changed if path in files]
-    others = [path for path in files if path not in set(first)]
+    first = dict.fromkeys(path for path in changed if path in files)
+    others = islice((path for path in files if path not in first), SAMPLE)
     found = {}
-    for path in (*first, *others[:SAMPLE]):
+    for path in (*first, *others):
         last = files[path].lines.bit_length() - 1
         if last <= _SLACK or path.endswith(_INLINING):
             continue

@@ -63,7 +63,7 @@ def unseen_changes(case: Case) -> dict[str, str]:
     unplaced = defaultdict(list)
     for path in evidence.overall.unmatched:
         unplaced[PurePosixPath(path).name].append(path)
-    folders = frozenset(str(PurePosixPath(path).parent) for path in evidence.overall.files)
+    folders = frozenset(path.rpartition("/")[0] for path in evidence.overall.files)
     seen: dict[str, str] = {}
     for path in unmeasured(evidence.diff, evidence.overall.files):
         if path in policy.ignore or not is_product(path, folders) or waiver_of(path, policy.waivers, evidence.today):
