@@ -48,8 +48,8 @@ def _lcov_record(file: TextIO, index: int, count: int, numbers: random.Random) -
             outcome = numbers.randrange(2) if hit else 0
             taken += outcome
             branches += [f"BRDA:{number},0,0,{outcome}\n", f"BRDA:{number},0,1,0\n"]
-    file.write(f"TN:\nSF:src/package{index % 100}/module{index}.cc\nFN:1,function{index}\nFNDA:{hits},function{index}\n")
-    file.write("FNF:1\nFNH:1\n")
+    file.write(f"TN:\nSF:src/package{index % 100}/module{index}.cc\n")
+    file.write(f"FN:1,function{index}\nFNDA:{hits},function{index}\nFNF:1\nFNH:1\n")
     file.writelines(branches)
     file.write(f"BRF:{len(branches)}\nBRH:{taken}\n")
     file.writelines(lines)

@@ -154,6 +154,6 @@ def _doubts(paths: list[str]) -> tuple[str, ...]:
         return ()
     shown = ", ".join(sorted(paths)[:3]) + (f" and {len(paths) - 3} more" if len(paths) > 3 else "")
     return (
-        f"{len(paths)} files are in several reports, of which at least one gives totals without lines, "
-        f"so their coverage is the lowest the reports allow: {shown}.",
+        f"Files that are in several reports, of which at least one gives totals without lines: {shown}. "
+        "What is counted of them is the lowest the reports allow.",
     )

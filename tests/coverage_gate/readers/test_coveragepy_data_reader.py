@@ -11,7 +11,6 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing
-from datetime import datetime
 from pathlib import Path
 
 import pytest
@@ -21,6 +20,7 @@ from coverage_gate.merge import merge
 from coverage_gate.model import Counts, FileCoverage, Function, Report
 from coverage_gate.readers import coveragepy_analysis, coveragepy_json
 from coverage_gate.readers.coveragepy_data import READER
+from coverage_gate.readers.coveragepy_json import moment_of
 from coverage_gate.readers.coveragepy_sources import sources_of
 from coverage_gate.readers.source import Source
 
@@ -273,7 +273,7 @@ def test_the_moment_of_measuring_is_read_where_it_is_known(project: Path, altere
     altered.execute("delete from meta where key = 'when'")
     assert read(project / ".coverage").measured_at is None
     altered.execute("insert into meta values ('when', '2026-11-21 10:00:00')")
-    assert read(project / ".coverage").measured_at == datetime(2026, 11, 21, 10).timestamp()
+    assert read(project / ".coverage").measured_at == moment_of("2026-11-21 10:00:00")
 
 
 def test_another_schema_is_unreadable(project: Path, altered: sqlite3.Connection) -> None:
@@ -375,15 +375,23 @@ def test_many_files_are_analysed_by_several_processes_to_the_same_end(tmp_path: 
     assert facts(in_pool) == facts(alone)
 
 
-def test_a_process_that_is_killed_leaves_the_work_to_this_one(project: Path) -> None:
+@pytest.mark.parametrize("problem", [BrokenProcessPool("killed"), OSError(38, "no /dev/shm")])
+def test_where_no_pool_can_be_had_the_work_is_done_by_this_process(project: Path, problem: Exception) -> None:
     def broken(*_: object) -> Iterator[list[coveragepy_analysis.Finding | coveragepy_analysis.Failure]]:
-        raise BrokenProcessPool
         yield []
+        raise problem
 
     data = coveragepy_analysis.DataFile(project / ".coverage", coveragepy_analysis.Settings())
     job = coveragepy_analysis.Job("shapes/main.py", project / "shapes" / "main.py", "shapes/main.py")
     (found,) = coveragepy_analysis.analysed(data, [job], broken)
     assert isinstance(found, FileCoverage)
+
+
+def test_a_source_that_vanishes_while_it_is_read_is_a_failure_with_a_reason(project: Path) -> None:
+    data = coveragepy_analysis.DataFile(project / ".coverage", coveragepy_analysis.Settings())
+    (found,) = data.analyse([coveragepy_analysis.Job("shapes/main.py", project / "gone.py", "shapes/main.py")])
+    assert isinstance(found, coveragepy_analysis.Failure)
+    assert "NoSource" in found.why
 
 
 def test_sources_measured_elsewhere_lose_the_prefix_that_most_of_them_lose(tmp_path: Path) -> None:

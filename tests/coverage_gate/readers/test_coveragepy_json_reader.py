@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ import pytest
 from actionkit.errors import Unreadable
 from coverage_gate.merge import UNPLACED, merge
 from coverage_gate.model import Counts, FileCoverage, Function, LineBranches, Report, Totals, numbers_of
-from coverage_gate.readers.coveragepy_json import READER, branches_of
+from coverage_gate.readers.coveragepy_json import LATEST_ZONE, READER, branches_of, moment_of
 from coverage_gate.readers.source import Source
 
 
@@ -116,6 +117,12 @@ def test_a_newer_format_is_read_and_doubted(tmp_path: Path) -> None:
     report = read(tmp_path, {"meta": {"format": 4, "timestamp": "now"}, "files": {"a.py": record([1], [2])}})
     assert report.doubts == ("Its format is '4'; the newest known here is 3.",)
     assert read(tmp_path, {"meta": {"format": "x"}, "files": {}}).doubts != ()
+
+
+def test_a_moment_without_a_zone_is_the_latest_it_can_be() -> None:
+    assert moment_of("2026-11-21T10:00:00") == datetime(2026, 11, 21, 10, tzinfo=LATEST_ZONE).timestamp()
+    assert moment_of("2026-11-21T10:00:00+00:00") == datetime(2026, 11, 21, 10, tzinfo=UTC).timestamp()
+    assert moment_of("yesterday") is None
 
 
 def test_regions_give_functions_and_are_not_counted_twice(tmp_path: Path) -> None:

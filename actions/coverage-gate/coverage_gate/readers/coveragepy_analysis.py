@@ -138,8 +138,9 @@ def analysed(data: DataFile, jobs: Sequence[Job], work: Work) -> list[FileCovera
     chunks = [jobs[at : at + _CHUNK] for at in range(0, len(jobs), _CHUNK)]
     try:
         results = list(work(data.analyse_chunk, chunks))
-    except BrokenProcessPool:
-        # A process was killed, most likely for want of memory: one process alone needs less.
+    except (BrokenProcessPool, OSError, ImportError, NotImplementedError):
+        # A process was killed, most likely for want of memory, of which one process alone needs less; or a sandbox
+        # without /dev/shm or the right to fork allows no pool.
         results = list(_in_turn(data.analyse_chunk, chunks))
     return [finding.coverage() if isinstance(finding, Finding) else finding for result in results for finding in result]
 
@@ -175,7 +176,16 @@ def _analysis(coverage: Coverage, data: CoverageData, job: Job, has_contexts: bo
         functions = _functions(reporter.code_regions()) if analysis.missing else ()
     except NotPython as error:
         return Failure(job.path, str(error)) if reporter.should_be_python() else None
-    except (CoverageException, OSError, ValueError, SyntaxError, RecursionError, MemoryError, LookupError) as error:
+    except (
+        CoverageException,
+        OSError,
+        ValueError,
+        SyntaxError,
+        RecursionError,
+        MemoryError,
+        LookupError,
+        AssertionError,
+    ) as error:
         return Failure(job.path, f"{type(error).__name__}: {error}")
     covered = lines_of(analysis.executed)
     lines = covered | lines_of(analysis.missing)

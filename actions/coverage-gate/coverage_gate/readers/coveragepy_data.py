@@ -33,6 +33,8 @@ def recognises(head: bytes) -> bool:
 
 def read(source: Source) -> Report:
     """Read a data file. Nothing is written beside it. Raises Unreadable(name, reason, line)."""
+    import sqlite3
+
     import coverage
     from coverage.exceptions import CoverageException
 
@@ -43,7 +45,7 @@ def read(source: Source) -> Report:
         meta = _checked(source.name, copy)
         try:
             files, gaps = _analysed(copy, settings_in(source.name, folders), folders)
-        except CoverageException as error:
+        except (CoverageException, sqlite3.Error) as error:
             raise Unreadable(source.name, f"cannot be read by coverage.py {coverage.__version__}: {error}") from error
     if not files and not gaps:
         raise Unreadable(source.name, "has no measured files: nothing ran under coverage.py, or all of it is omitted")
