@@ -55,12 +55,33 @@ class Output:
 
 
 @dataclass(frozen=True, slots=True)
+class Use:
+    """One step of a workflow that uses an action, as far as its file tells.
+
+    `given` are the texts of `with:` by input name; one that holds an expression is known at run time only. `events`
+    start the workflow.
+    """
+
+    given: Mapping[str, str]
+    events: frozenset[str]
+
+    def says(self, name: str, default: str = "") -> str:
+        """The text of an input, `default` where it is not given, "" where only the run will know it."""
+        text = self.given.get(name) or default
+        return "" if "${{" in text else text
+
+
+@dataclass(frozen=True, slots=True)
 class Permission:
-    """One key of a workflow's `permissions:`, the level needed, and what for."""
+    """One key of a workflow's `permissions:`, the highest level needed, and what for.
+
+    `needed_by` is the level that one use of the action needs for certain: `write`, `read`, or "" for none.
+    """
 
     scope: str
     level: str
     reason: str
+    needed_by: Callable[[Use], str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,7 +48,7 @@ def sample(run: Callable[[Any, RunContext, Doors], Outcome] = run, inputs: type[
         run=run,
         render=render,
         outputs={"level": Output("How high.", lambda outcome: str(outcome.data.get("level", "")), kind="integer")},
-        permissions=(Permission("pull-requests", "write", "Post the comment."),),
+        permissions=(Permission("pull-requests", "write", "Post the comment.", lambda _: "write"),),
         hosts=(),
         events=("pull_request",),
         icon="check",

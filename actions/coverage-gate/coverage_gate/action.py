@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-from actionkit.action import Action, Doors, Output, Permission
+from actionkit.action import Action, Doors, Output
 from actionkit.context import RunContext
 from actionkit.git import GitFailed
 from actionkit.outcome import Outcome, Problem
@@ -28,6 +28,7 @@ from coverage_gate import (
 from coverage_gate.delta import Delta
 from coverage_gate.evidence import Evidence
 from coverage_gate.inputs import Inputs
+from coverage_gate.permissions import PERMISSIONS
 from coverage_gate.policy import Policy
 from coverage_gate.replay import replay
 
@@ -139,13 +140,7 @@ ACTION = Action(
         "comment-url": Output("The pull request comment.", figures.comment_url),
         "badge": Output("Path of the badge SVG.", figures.badge),
     },
-    permissions=(
-        Permission(
-            "contents", "write", "Record the coverage of the default branch; `read` is enough on pull requests."
-        ),
-        Permission("pull-requests", "write", "Post the comment."),
-        Permission("actions", "read", "Only for `baseline: artifact:<name>`: find and download the artifact."),
-    ),
+    permissions=PERMISSIONS,
     hosts=(
         "the GitHub API: `api.github.com`, or what `GITHUB_API_URL` names on GitHub Enterprise Server",
         "with `baseline: artifact:<name>` the storage that GitHub redirects the download to; it never sees the token",
