@@ -111,13 +111,15 @@ class Git:
         self._executable = executable or _git_on(self._path)
         self._seconds = seconds
         self._output_limit = output_limit
+        self._is_available = False
+        self._commits: set[str] = set()
 
     def available(self) -> bool:
         """True if git is installed and `root` lies in the work tree of a repository. Never raises."""
-        try:
-            return self._run("rev-parse", "--is-inside-work-tree").strip() == b"true"
-        except GitFailed:
-            return False
+        if not self._is_available:
+            with contextlib.suppress(GitFailed):
+                self._is_available = self._run("rev-parse", "--is-inside-work-tree").strip() == b"true"
+        return self._is_available
 
     def is_shallow(self) -> bool:
         """True if history is cut off, as `actions/checkout` does unless told otherwise."""
@@ -125,11 +127,17 @@ class Git:
 
     def resolve(self, rev: str) -> str | None:
         """The full SHA of the commit that `rev` names, or None if it is not in this checkout."""
+        # A commit that was there stays there, and half of what a run asks git is whether it has the same two.
+        if rev in self._commits:
+            return rev
         found = self._run(
             "rev-parse", "--verify", "--quiet", "--end-of-options", f"{_checked(rev)}^{{commit}}", accept=(0, 1, 128)
         )
         sha = found.decode("ascii", "replace").strip()
-        return sha if _FULL_SHA.fullmatch(sha) else None
+        if not _FULL_SHA.fullmatch(sha):
+            return None
+        self._commits.add(sha)
+        return sha
 
     def has_commit(self, sha: str) -> bool:
         """True if the commit is in this checkout; nothing is ever fetched to find out."""
