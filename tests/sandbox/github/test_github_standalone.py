@@ -99,8 +99,7 @@ def test_it_serves_until_it_is_told_to_stop(capsys: pytest.CaptureFixture[str]) 
 
 def test_a_process_of_its_own_can_be_asked_what_happened_and_ends_on_a_signal(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "sandbox.github", "--seed", str(written(tmp_path, SEED))]
-    package = Path(__file__).parents[3] / "shared"
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=package) as process:
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         token = {"Authorization": "Bearer ghs_known"}
