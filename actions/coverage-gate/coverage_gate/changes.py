@@ -44,10 +44,31 @@ class Base:
 
 def head_of(context: RunContext, git: Git) -> str:
     """The commit that is checked out, which is what was tested; without git the event's."""
+    # On pull_request_target GITHUB_SHA is the base's.
+    pull = context.pull_request if context.event_name == "pull_request_target" else None
+    event = pull.head_sha if pull else context.sha
     try:
-        return git.resolve("HEAD") or context.sha
+        return git.resolve("HEAD") or event
     except GitFailed:
-        return context.sha
+        return event
+
+
+def astray(context: RunContext, git: Git, head: str) -> str:
+    """What the event is about, if what is checked out does not hold it; "" if it does, or if nobody can say."""
+    pull = context.pull_request
+    wanted = pull.head_sha if pull else context.sha if context.event_name == "merge_group" else ""
+    if not wanted or head == wanted:
+        return ""
+    try:
+        if not git.available() or not git.has_commit(head) or wanted in git.parents(head):
+            return ""
+        if git.has_commit(wanted):
+            held = git.merge_base(wanted, head) == wanted
+        else:
+            held = git.is_shallow() and head not in (context.base_sha, context.sha)
+    except GitFailed:
+        return ""
+    return "" if held else wanted
 
 
 def base_of(context: RunContext, doors: Doors, head: str) -> Base:

@@ -148,9 +148,11 @@ class Tests:
 class Evidence:
     """Everything a judgement may rest on. A `why_no_…` is set when the thing beside it is None.
 
-    `other_shas` are further names of what was tested: of a merge commit the event's, the pull request's head. `beyond`
-    maps files whose report names lines they do not have to (last line reported, lines in the file).
-    `committed_reports` are reports that lie in the repository as they are in its commit.
+    `baseline_heals` is True where the next recorded run ends the want of a baseline. `other_shas` are further names
+    of what was tested: of a merge commit the event's, the pull request's head. `beyond` maps files whose report names
+    lines they do not have to (last line reported, lines in the file). `committed_reports` are reports that lie in the
+    repository as they are in its commit. `astray` is the commit that the event is about, where what is checked out
+    does not hold it.
     """
 
     suites: tuple[Suite, ...]
@@ -161,8 +163,10 @@ class Evidence:
     patch: Patch | None = None
     baseline: Baseline | None = None
     why_no_baseline: str = ""
+    baseline_heals: bool = False
     head_sha: str = ""
     other_shas: tuple[str, ...] = ()
+    astray: str = ""
     head_committed_at: float | None = None
     tests: Tests | None = None
     unreadable_tests: tuple[Unreadable, ...] = ()

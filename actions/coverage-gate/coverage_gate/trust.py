@@ -163,6 +163,17 @@ def _committed(case: Case) -> Iterator[Doubt]:
         )
 
 
+def _astray(case: Case) -> Iterator[Doubt]:
+    if case.evidence.astray:
+        yield _blocking(
+            f"{case.evidence.head_sha[:12]} is checked out, which does not hold commit {case.evidence.astray[:12]} "
+            "that this run is about",
+            "Run on `pull_request`, with no `ref` for actions/checkout; to comment on pull requests of forks too, "
+            "relay the outcome with `from-outcome`.",
+            title="Checkout of another commit",
+        )
+
+
 def _unmatched(case: Case) -> Iterator[Doubt]:
     for suite in case.evidence.suites:
         if not suite.unmatched or not suite.files:
@@ -289,6 +300,7 @@ CHECKS: tuple[Check, ...] = (
     _incomplete,
     _stale,
     _other_commit,
+    _astray,
     _beyond,
     _committed,
     _unmatched,
