@@ -24,6 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 HEADER = "# Generated from the typed inputs by `make generate`; change them there.\n"
 MARK = "<!-- generated:{part} -->"
 END = "<!-- /generated:{part} -->"
+_Schema = Mapping[str, Any]
 LISTS = (values.globs, values.lines, values.suite_globs)
 WORDS: Mapping[Callable[[str], Any], str] = {
     values.boolean: "`true` \\| `false`",
@@ -83,6 +84,14 @@ def permissions_table(action: Action[Any]) -> str:
     return _table(("Permission", "Why"), rows) + f"\nHosts it may talk to, and no others:\n\n{hosts}"
 
 
+def config_table(action: Action[Any]) -> str:
+    """Every key of the action's config file, as its path from the top. An action without one has no such table."""
+    if action.config is None:
+        raise ValueError(f"{action.name} has no config file")
+    schema = json_schema(action.config())
+    return _table(("Key", "Meaning"), [(f"`{key}`", _cell(doc)) for key, doc in _keys(schema, schema, "")])
+
+
 def catalog() -> str:
     """`action-catalog.md`: every action in one table, then what each gives."""
     rows = [
@@ -108,6 +117,8 @@ def documents(root: Path) -> Iterator[tuple[Path, str]]:
         readme = folder / "README.md"
         text = readme.read_text(encoding="utf-8") if readme.is_file() else ""
         parts = {"inputs": inputs_table, "outputs": outputs_table, "permissions": permissions_table}
+        if action.config is not None:
+            parts["config"] = config_table
         for part, table in parts.items():
             text = _between(text, part, table(action), readme)
         yield readme, text
@@ -160,6 +171,27 @@ def _type_word(known: inputs.Input) -> str:
     if isinstance(known.convert, values.Choice):
         return " \\| ".join(f"`{choice}`" for choice in known.convert.choices)
     return "secret" if known.secret else WORDS.get(known.convert, "text")
+
+
+def _keys(node: _Schema, schema: _Schema, above: str) -> Iterator[tuple[str, str]]:
+    """Key and description of everything below an object of a JSON Schema, such as `suites.<name>.reports`."""
+    for name, inner in node.get("properties", {}).items():
+        below = [(f"{above}{name}{step}.", found) for step, found in _objects(inner, schema)]
+        if not below or inner.get("description"):
+            yield above + name, str(inner.get("description", ""))
+        for prefix, found in below:
+            yield from _keys(found, schema, prefix)
+
+
+def _objects(node: _Schema, schema: _Schema) -> Iterator[tuple[str, _Schema]]:
+    """The objects a value may be or hold, and how a path goes on to them."""
+    if "$ref" in node:
+        yield "", schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
+    for part in node.get("anyOf", ()):
+        yield from _objects(part, schema)
+    for key, step in (("items", "[]"), ("additionalProperties", ".<name>")):
+        if isinstance(node.get(key), dict):
+            yield from ((step + more, found) for more, found in _objects(node[key], schema))
 
 
 def _cell(text: str) -> str:
