@@ -108,7 +108,7 @@ def declared(inputs: type[CommonInputs]) -> dict[str, tuple[str, Input]]:
 def given(
     inputs: type[CommonInputs], action: str, argv: Sequence[str], environ: Mapping[str, str]
 ) -> tuple[dict[str, str], list[Complaint]]:
-    """The texts handed in, by input name: a flag wins over `INPUT_*`. Unknown flags and inputs are complaints."""
+    """The texts handed in, by input name; a flag wins over `INPUT_*`. Complaints: unknown flags, misspelt inputs."""
     names = declared(inputs)
     parser = argparse.ArgumentParser(
         prog=action, allow_abbrev=False, description="Every flag is the input of the same name; see the README."
@@ -127,7 +127,9 @@ def given(
         if variable in variables:
             texts[variables[variable]] = text.strip()
         elif variable.startswith("INPUT_") and text.strip():
-            complaints.append(_unknown(variable.removeprefix("INPUT_").lower(), list(names)))
+            # The runner has warned of an input nobody knows. One that is nearly an input is a limit that is not held.
+            spelled = variable.removeprefix("INPUT_").lower()
+            complaints += [_unknown(spelled, list(names))] if nearest(spelled, names) else []
     for name in names:
         from_flag = getattr(flags, name.replace("-", "_"))
         if from_flag is not None:

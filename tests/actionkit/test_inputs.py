@@ -90,3 +90,7 @@ def test_help_says_what_every_flag_means(capsys: pytest.CaptureFixture[str]) -> 
 def test_a_stray_argument_is_a_complaint() -> None:
     with pytest.raises(UsageError, match=r"`coverage\.xml` is not an input"):
         parsed(["coverage.xml"])
+
+
+def test_a_variable_of_the_job_that_is_no_misspelt_input_is_none_of_ours() -> None:
+    assert parsed(INPUT_TERRAFORM_VERSION="1.2") == Sample()

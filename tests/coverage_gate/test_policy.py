@@ -139,7 +139,7 @@ ratchet: true
         ("owners: {payments: {fail_under: 3}}", "as in CODEOWNERS"),
         ("on_no_lines: maybe", "`pass`, `fail`, `incomplete`"),
         ("ratchet: yes", "`true` or `false`"),
-        ("components: [{name: a, paths: src}]", "a list"),
+        ("components: [{name: a, paths: 7}]", "a list"),
     ],
 )
 def test_what_the_config_file_cannot_mean_is_refused_with_what_is_accepted(yaml: str, said: str) -> None:
@@ -241,3 +241,10 @@ def test_the_schema_for_editors_knows_every_key_and_says_what_it_means() -> None
 def test_an_empty_file_asks_for_nothing() -> None:
     assert not a_policy("# nothing yet\n").asks_for_anything
     assert load_config(CONFIG, "", ConfigFile) == ConfigFile()
+
+
+def test_one_glob_stands_for_a_list_of_one() -> None:
+    text = "suites: {unit: {reports: unit.xml}}\ncomponents: [{name: a, paths: src, fail_under: 1}]\n"
+    config = load_config("policy.yml", text, ConfigFile)
+    assert config.suites["unit"].reports == ("unit.xml",)
+    assert config.components[0].paths == ("src",)

@@ -10,7 +10,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
 
 from actionkit import globs, values
 from actionkit.config import using
@@ -67,7 +67,20 @@ def _owner_name(text: str) -> str:
 
 Percent = Annotated[Fraction, PlainValidator(using(values.percent), json_schema_input_type=float | str)]
 Glob = Annotated[str, PlainValidator(using(_glob), json_schema_input_type=str)]
-Globs = Annotated[tuple[Glob, ...], Field(min_length=1)]
+
+
+def _several(value: object) -> object:
+    """One glob stands for a list of one. Behind a function pydantic is strict about tuples, which YAML has not."""
+    if isinstance(value, str):
+        return (value,)
+    return tuple(value) if isinstance(value, list) else value
+
+
+Globs = Annotated[
+    tuple[Glob, ...],
+    Field(min_length=1),
+    BeforeValidator(_several, json_schema_input_type=str | Annotated[list[str], Field(min_length=1)]),
+]
 Day = Annotated[date, PlainValidator(using(_day), json_schema_input_type=date)]
 Reason = Annotated[str, PlainValidator(using(_reason), json_schema_input_type=str)]
 Folder = Annotated[str, PlainValidator(using(_folder), json_schema_input_type=str)]
