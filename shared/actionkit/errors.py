@@ -53,11 +53,11 @@ class Unreadable(ActionkitError):  # noqa: N818 - reads as the sentence it stand
 
 
 class PermissionNeeded(ActionkitError):  # noqa: N818
-    """GitHub refused a call for want of a permission: names the permission and the YAML that grants it."""
+    """GitHub refused a call for want of a permission: names the permission; `fix` is the YAML that grants it."""
 
-    def __init__(self, call: str, permission: str, detail: str = "") -> None:
-        self.call, self.permission, self.detail = call, permission, detail
-        super().__init__(f"GitHub refused {call}: the token lacks `{permission}`{': ' + detail if detail else ''}")
+    def __init__(self, call: str, permission: str, fix: str = "") -> None:
+        self.call, self.permission, self.fix = call, permission, fix
+        super().__init__(f"GitHub refused {call}: the token lacks `{permission}`")
 
 
 class Interrupted(BaseException):

@@ -114,8 +114,9 @@ def _release_files(source: Files, image: str | None) -> Iterator[tuple[PurePosix
         yield name / "action.yml", File(_with_image(action_yml, image or "Dockerfile", f"{folder}/action.yml").encode())
         yield name / "README.md", _required(source, f"{folder}/README.md")
         yield name / "LICENSE", licence
-        if types := source.get(folder / "action-types.yml"):
-            yield name / "action-types.yml", types
+        for beside in ("action-types.yml", "config.schema.json"):
+            if file := source.get(folder / beside):
+                yield name / beside, file
         if image is None:
             for path, file in source.items():
                 if str(path).startswith(_CONTEXT) or _PACKAGE.match(str(path)):

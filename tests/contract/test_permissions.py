@@ -157,7 +157,7 @@ def test_the_documents_grant_all_that_together_and_no_more(stage: Stage) -> None
 
 
 def test_the_job_to_copy_from_the_readme_has_what_its_events_need() -> None:
-    (workflow,) = (
+    workflow, *_ = (
         yaml.safe_load(block) for block in re.findall(r"```yaml\n(name: coverage\n.*?)```", README, re.DOTALL)
     )
     assert workflow["permissions"] == {}

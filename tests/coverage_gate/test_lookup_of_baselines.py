@@ -87,7 +87,7 @@ def test_an_artifact_counts_only_if_a_trusted_run_left_it(job: Job) -> None:
     shop.repository.run(pull=pull).artifact("coverage", {"outcome.json": made})
     allowed = {**reader(), "actions": "read"}
     assert look(job, event, job.github(allowed), "artifact:coverage") == lookup.Found(
-        why_none="no successful run on main left an artifact called coverage"
+        why_none="no successful run on main left an artifact called coverage", first=True
     )
     shop.repository.run(branch="main").artifact("coverage", {"deep/outcome.json": made, "other.txt": "x"})
     found = look(job, event, job.github(allowed), "artifact:coverage")

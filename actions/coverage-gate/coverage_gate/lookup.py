@@ -101,7 +101,7 @@ def _of_artifact(name: str, context: RunContext, doors: Doors) -> Found:
     artifact = artifacts.latest(doors.github, context.repository, name, context.base_branch)
     files = artifacts.download(doors.github, context.repository, artifact) if artifact else None
     if not files:
-        return Found(why_none=f"no successful run on {context.base_branch} left an artifact called {name}")
+        return Found(why_none=f"no successful run on {context.base_branch} left an artifact called {name}", first=True)
     outcomes = [path for path in files if path.rsplit("/", 1)[-1] == "outcome.json"] or sorted(files)[:1]
     return Found(_of_outcome(files[outcomes[0]], f"artifact {name}: {outcomes[0]}"))
 

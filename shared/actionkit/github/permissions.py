@@ -56,7 +56,7 @@ def needed(method: str, path: str, accepted: str) -> Needed:
     yaml = "\n".join(["permissions:", *(f"  {key}: {level}" for key, level in chosen.items())])
     return Needed(
         name,
-        f"add to the job\n{yaml}\n(on a pull request from a fork GitHub gives a read-only token whatever is asked)",
+        f"Add to the job:\n{yaml}\n(on a pull request from a fork GitHub gives a read-only token whatever is asked)",
     )
 
 
