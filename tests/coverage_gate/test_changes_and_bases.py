@@ -138,6 +138,7 @@ def test_a_commit_that_was_pushed_away_is_named_although_nobody_here_has_it(job:
 def test_on_a_laptop_it_is_where_the_branch_left_the_default_branch(job: Job) -> None:
     checkout = job.shop.checkout
     left = checkout.head
+    assert base(job, None) == Base((left,)), "on the default branch itself nothing has changed yet"
     checkout.branch("feature")
     checkout.commit("Work", {CART: grown(job.shop)})
     assert base(job, None).sha == left

@@ -112,8 +112,7 @@ def _base_sha(context: RunContext, git: Git, head: str) -> str:
         trunk = git.resolve(f"origin/{context.default_branch}")
         return (git.merge_base(trunk, head) or "") if trunk else ""
     for name in LOCAL_BASES:
-        sha = git.resolve(name)
-        if sha and sha != head:
+        if sha := git.resolve(name):
             return git.merge_base(sha, head) or ""
     return ""
 
