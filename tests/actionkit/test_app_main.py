@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.actionkit.sample import MEASURED, sample
+from tests.actionkit.sample import MEASURED, render, sample
 
-from actionkit.action import Doors
+from actionkit.action import Doors, Page
 from actionkit.app import main
 from actionkit.context import RunContext
 from actionkit.errors import Complaint, Interrupted, PermissionNeeded, Unreadable, UsageError
@@ -140,6 +140,24 @@ def test_a_bug_is_an_error_with_its_traceback_folded_away_and_no_secret_in_it(pl
     assert "KeyError: '***'" in ended.log
     assert ended.log.startswith("::add-mask::hunter2hunter2\n")
     assert ended.log.count("hunter2hunter2") == 1
+
+
+def test_a_bug_while_publishing_is_an_error_and_not_the_exit_code_of_a_failed_gate(place: Place) -> None:
+    def broken(outcome: Outcome, page: Page) -> str:
+        if outcome.verdict is Verdict.PASS:
+            raise ZeroDivisionError
+        return render(outcome, page)
+
+    summary = place.folder / "summary"
+    code = main(
+        replace(sample(), render=broken),
+        [],
+        {"GITHUB_WORKSPACE": str(place.folder), "GITHUB_STEP_SUMMARY": str(summary)},
+        Signals(),
+    )
+    assert code == 2
+    assert "sample crashed (ZeroDivisionError)" in summary.read_text(encoding="utf-8")
+    assert "sample crashed (ZeroDivisionError)" in place.capsys.readouterr().out
 
 
 @pytest.mark.parametrize(("number", "name"), [(signal.SIGINT, "SIGINT"), (signal.SIGTERM, "SIGTERM")])

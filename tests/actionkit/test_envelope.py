@@ -55,6 +55,8 @@ def forged(**changes: object) -> bytes:
         (b"[" * 200_000, "is not JSON"),
         (b"[]", "is not an outcome file"),
         (forged(schema=2), "is not an outcome file of schema 1"),
+        (forged(data={"points": float("nan")}), "is not JSON (NaN is no number in JSON)"),
+        (b'{"data": ' + b"[" * 40 + b"]" * 40 + b"}", "is nested more than 32 levels deep"),
         (forged(verdict="green"), "`verdict`"),
         (forged(pull_request=1), "`pull_request`"),
         (forged(facts=[{"name": 1}]), "facts.0"),

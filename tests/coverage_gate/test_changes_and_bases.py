@@ -71,6 +71,19 @@ def test_the_measured_commit_is_the_one_that_is_checked_out(job: Job) -> None:
         assert head_of(context, git) == "c" * 40  # type: ignore[arg-type]
 
 
+def test_a_checkout_without_the_commit_the_run_is_about_is_astray(job: Job) -> None:
+    shop = job.shop
+    pull, event = shop.open_pull("more", {CART: grown(shop)})
+    context, git = job.context(event), job.doors().git
+    assert changes.astray(context, git, shop.checkout.head) == ""
+    assert changes.astray(context, git, pull.head_sha) == ""
+    main = shop.checkout.git("rev-parse", "main")
+    assert changes.astray(context, git, main) == pull.head_sha
+    for blind in (BrokenGit(), NoGit()):
+        assert changes.astray(context, blind, main) == ""  # type: ignore[arg-type]
+    assert changes.astray(job.context(shop.push()), git, main) == ""
+
+
 # The base
 
 

@@ -12,7 +12,8 @@ from tests.coverage_gate.test_changes_and_bases import BrokenGit, NoGit
 
 from actionkit.action import Doors
 from actionkit.context import RunContext
-from actionkit.git import Git
+from actionkit.errors import UsageError
+from actionkit.git import Git, GitFailed
 from actionkit.inputs import parse
 from actionkit.workspace import ENTRIES, Found, Workspace
 from coverage_gate import policies
@@ -145,6 +146,33 @@ def test_source_root_says_where_paths_start(job: Job) -> None:
     checkout.write({"lcov.info": lcov(1, path="one.py")})
     found = evidence(checkout.path, source_root="b")
     assert list(found.overall.files) == ["b/one.py"]
+
+
+def test_a_source_root_that_is_no_folder_is_an_error_before_anything_is_read(tmp_path: Path) -> None:
+    put(tmp_path, {"lcov.info": lcov(4), "src": "a file"})
+    for wrong in ("sorce", "src"):
+        with pytest.raises(UsageError, match=f"input `source-root`: `{wrong}` is no folder of the workspace"):
+            evidence(tmp_path, source_root=wrong)
+
+
+def test_a_report_that_is_what_was_committed_is_noticed_and_one_written_since_is_not(job: Job) -> None:
+    checkout = job.shop.checkout
+    checkout.commit("Oops", {"lcov.info": lcov(4), "other.info": lcov(5)})
+    checkout.write({"other.info": lcov(5, 8)})
+    found = evidence(checkout.path, reports="*.info")
+    assert found.committed_reports == ("lcov.info",)
+
+    class Forgetful:
+        """git that lists files and cannot read them."""
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(job.doors().git, name)
+
+        def blob(self, *_: object) -> bytes:
+            raise GitFailed("`git cat-file` failed: bad object")
+
+    doors = replace(job.doors(), git=Forgetful())  # type: ignore[arg-type]
+    assert evidence(checkout.path, doors=doors, reports="*.info").committed_reports == ()
 
 
 @pytest.mark.parametrize("git", [NoGit(), BrokenGit()])

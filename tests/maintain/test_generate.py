@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import shutil
 from pathlib import Path
@@ -124,6 +125,27 @@ def test_tables_escape_what_would_end_a_cell() -> None:
     for table in (generate.inputs_table(ACTION), generate.outputs_table(ACTION), generate.catalog()):
         rows = [line for line in table.splitlines() if line.startswith("|")]
         assert len({line.replace("\\|", "").count("|") for line in rows}) == 1
+
+
+def test_every_key_of_the_policy_file_is_in_its_table_with_a_meaning() -> None:
+    rows = [line.split(" | ") for line in generate.config_table(ACTION).splitlines()[2:]]
+    keys = [row[0].strip("| `") for row in rows]
+    assert {"fail_under", "suites.<name>.reports", "components[].paths", "waivers[].until", "new_files.fail_under"} <= {
+        *keys
+    }
+    assert len(keys) == len(set(keys))
+    assert all(row[1].strip(" |") for row in rows)
+
+
+def test_an_action_without_a_config_file_has_no_table_of_its_keys(house: Path) -> None:
+    without = dataclasses.replace(ACTION, config=None)
+    with pytest.raises(ValueError, match="coverage-gate has no config file"):
+        generate.config_table(without)
+    readme = house / README
+    text = readme.read_text(encoding="utf-8")
+    readme.write_text(text[: text.index("<!-- generated:config -->")], encoding="utf-8")
+    names = {path.name for path, _ in generate.documents(house, (without,))}
+    assert names == {"action.yml", "action-types.yml", "README.md", "action-catalog.md", "outcome.schema.json"}
 
 
 def test_a_secret_is_called_one_and_its_default_is_the_expression_only() -> None:
