@@ -17,6 +17,9 @@ from actionkit.untrusted import one_line, shortened
 ALTERNATIVES = 1000
 """More alternatives than this in one pattern are a mistake or an attack."""
 
+PATH_LIMIT = 4096
+"""Characters; Linux opens no longer path (PATH_MAX), so no glob names one."""
+
 # Where runners keep the workspace: in a Docker action, on a hosted runner, on a self-hosted one, in a job container.
 # The runner rewrites its own path only at the start of a variable (actions/runner#728), not on further lines.
 _RUNNER_WORKSPACE = re.compile(
@@ -75,10 +78,12 @@ class Pattern:
 
     def matches(self, path: str) -> bool:
         """True if the relative `path` itself, hidden or not, is matched."""
-        return _any(self.alternatives, tuple(path.split("/")))
+        return len(path) <= PATH_LIMIT and _any(self.alternatives, tuple(path.split("/")))
 
     def covers(self, path: str) -> bool:
         """True if `path` or a folder it lies in is matched: what an exclusion means."""
+        if len(path) > PATH_LIMIT:
+            return False
         parts = path.split("/")
         return any(_any(self.alternatives, tuple(parts[:end])) for end in range(1, len(parts) + 1))
 

@@ -16,12 +16,16 @@ from actionkit.errors import ActionkitError, PermissionNeeded
 from actionkit.inputs import CommonInputs, GateInputs
 from actionkit.outcome import Link, Outcome, Problem, Severity, Verdict
 from actionkit.redact import Redactor
+from actionkit.untrusted import shortened
 from actionkit.workspace import Workspace
 
 if TYPE_CHECKING:
     from actionkit.github.client import GitHub
 
 COMMENT_LINK = "Pull request comment"
+HEADLINE_LIMIT = 1000
+TEXT_LIMIT = 2000
+"""Characters of one message, fix or path; GitHub's annotations hold 4,096."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +56,7 @@ class Desk:
             pull = pull or relay.pull_request(self.context, doors, anywhere=values.comment == "always")
             if pull is None:
                 return self._without_pull(outcome)
-            link = self._post(self.redacted(outcome), values, doors.github, pull.number)
+            link = self._post(readable(self.redacted(outcome)), values, doors.github, pull.number)
         except BadToken:
             raise
         except PermissionNeeded as error:
@@ -73,7 +77,8 @@ class Desk:
     def _post(self, outcome: Outcome, values: GateInputs, github: GitHub, number: int) -> tuple[Link, ...]:
         from actionkit.github.comments import retire, upsert
 
-        repository, name, key = self.context.repository, self.action.name, values.comment_key
+        repository, name = self.context.repository, self.action.name
+        key = self.redactor.text(values.comment_key)
         if values.comment == "on-failure" and outcome.verdict is Verdict.PASS:
             note = f"{self.action.title}: {outcome.verdict.value}. {markdown.text(outcome.headline)}"
             retire(github, repository, number, note, action=name, key=key)
@@ -84,7 +89,7 @@ class Desk:
 
     def deliver(self, outcome: Outcome, values: CommonInputs | None) -> None:
         """Write everything that stays on the runner. Never raises for a file that cannot be written."""
-        outcome = self.redacted(outcome)
+        outcome = readable(self.redacted(outcome))
         path = (values.outcome_file if values else "") or f".actions/{self.action.name}/outcome.json"
         try:
             self.workspace.write(path, envelope.dump(outcome))
@@ -153,6 +158,24 @@ def _collect(value: Any, texts: list[str]) -> None:
     elif dataclasses.is_dataclass(value):
         for field in dataclasses.fields(value):
             _collect(getattr(value, field.name), texts)
+
+
+def readable(outcome: Outcome) -> Outcome:
+    """The outcome with every text as short as people read: a name in a report may be a megabyte. `data` stays whole."""
+    if len(outcome.headline) <= HEADLINE_LIMIT and all(
+        len(text) <= TEXT_LIMIT for p in outcome.problems for text in (p.message, p.fix, p.path)
+    ):
+        return outcome
+    problems = (
+        dataclasses.replace(
+            problem,
+            message=shortened(problem.message, TEXT_LIMIT),
+            fix=shortened(problem.fix, TEXT_LIMIT),
+            path=problem.path if len(problem.path) <= TEXT_LIMIT else "",
+        )
+        for problem in outcome.problems
+    )
+    return dataclasses.replace(outcome, headline=shortened(outcome.headline, HEADLINE_LIMIT), problems=tuple(problems))
 
 
 def _noted(outcome: Outcome, message: str, severity: Severity, fix: str = "") -> Outcome:

@@ -97,6 +97,11 @@ class Workspace:
             raise Unreadable(name, f"is larger than {limit:,} bytes")
         return data
 
+    def has(self, path: str) -> bool:
+        """True if there is something at `path` inside the workspace. Never raises, whatever the path."""
+        real = self._real(path)
+        return real is not None and os.path.exists(real)  # noqa: PTH110 - answers False for what cannot be a path
+
     def text(self, path: str, limit: int = READ_LIMIT) -> Text:
         """The same decoded: by its byte order mark, else as UTF-8, else as Latin-1, which cannot fail."""
         return decoded(self.read(path, limit), one_line(path))
@@ -142,7 +147,7 @@ class Workspace:
         return Complaint(f"cannot write `{one_line(path)}`: {why}", fix)
 
     def _real(self, path: str) -> str | None:
-        inside = self.relative(path)
+        inside = self.relative(path) if len(path) <= globs.PATH_LIMIT else None
         if inside is None:
             return None
         real = os.path.realpath(self.root / inside)

@@ -273,3 +273,13 @@ def seconds_for(files: int, prefix: str) -> float:
 def test_a_large_repository_takes_no_longer_per_file(prefix: str) -> None:
     small = min(seconds_for(1_000, prefix) for _ in range(3))
     assert seconds_for(8_000, prefix) < 30 * small, "8 times as much; quadratic would be 64"
+
+
+def test_a_path_of_a_megabyte_is_no_path_and_takes_no_time() -> None:
+    long = "@everyone/<img>/" * 70_000 + "cart.py"
+    made = Report("r", "lcov", (FileCoverage(long), FileCoverage("/x/" * 1300 + "src/cart.py")), sources=(long,))
+    began = time.monotonic()
+    resolved = resolve([made], ["src/cart.py", "src/other.py"])
+    assert time.monotonic() - began < 2
+    assert [file.path for file in resolved.reports[0].files] == [long, "src/cart.py"]
+    assert resolved.unmatched == (Unmatched("r", long, "is longer than any path can be"),)

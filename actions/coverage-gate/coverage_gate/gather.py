@@ -121,7 +121,7 @@ def _suites(
                 unreadable,
                 found.unmatched if globs else (),
                 unmatched,
-                (path for path in unmatched if not (doors.workspace.root / path).exists()),
+                (path for path in unmatched if not doors.workspace.has(path)),
             )
         )
     return tuple(made)

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from actionkit.globs import PATH_LIMIT
 from coverage_gate.model import Report
 
 CONTAINER_WORKSPACE = "/github/workspace"
@@ -125,6 +126,7 @@ class _Index:
         for path in tracked:
             key = path.lower() if fold else path
             self._paths[key] = "" if key in self._paths else path
+        self.longest = max(map(len, self._paths), default=0)
         self._reversed: list[tuple[str, str]] | None = None
         self._folders: set[str] | None = None
         self._folded: _Index | None = None
@@ -167,7 +169,8 @@ class _Resolver:
         self._index = index
         self._prefixes = prefixes
         self._source_root = source_root
-        self._sources = tuple(dict.fromkeys(prefixes.local(_tidy(source)) for source in report.sources))
+        sources = (source for source in report.sources if len(source) <= PATH_LIMIT)
+        self._sources = tuple(dict.fromkeys(prefixes.local(_tidy(source)) for source in sources))
         self._folder = posixpath.dirname(_tidy(report.path))
         self._tidied = {file.path: prefixes.local(prefixes.mapped(_tidy(file.path))) for file in report.files}
         self._bases = self._ranked_bases()
@@ -179,6 +182,8 @@ class _Resolver:
         if not self._index:
             below = not _is_absolute(path) and _below(path, self._source_root) is None
             return _Answer(posixpath.join(self._source_root, path) if below else path)
+        if len(path) > PATH_LIMIT:
+            return _Answer(path, "is longer than any path can be")
         answer = self._declared(path) or self._by_base(path) or self._by_suffix(self._index, path)
         if not answer.path and (_WINDOWS.match(raw) or "\\" in raw):
             folded = self._by_suffix(self._index.folded(), path)
@@ -284,6 +289,8 @@ def _below(path: str, folder: str) -> str | None:
 def _tracked_end(index: _Index, path: str) -> tuple[str, str]:
     """The longest end of `path` that is a tracked file, after what had to be dropped for it; two "" if none."""
     end = path.lstrip("/")
+    if len(end) > index.longest:
+        end = end[len(end) - index.longest - 1 :].partition("/")[2]
     while end:
         found = index.at(end)
         if found:

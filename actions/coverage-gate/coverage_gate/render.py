@@ -12,12 +12,16 @@ from typing import Any
 from actionkit import markdown as md
 from actionkit.action import Page
 from actionkit.outcome import Fact, Outcome, Problem, Severity, Verdict
+from actionkit.untrusted import shortened
 from coverage_gate import figures, trend
 
 ICONS = {Verdict.PASS: "✅", Verdict.FAIL: "❌", Verdict.ERROR: "🛑", Verdict.INCOMPLETE: "⚠️"}
 MARKS = {True: "✅", False: "❌", None: ""}
 ROWS = {Page.SUMMARY: 200, Page.COMMENT: 25}
 """Rows of one table: the comment is for reading, the summary for looking things up."""
+
+NAME_LIMIT = 500
+"""Characters of one text in a table or list; a report may hold names of a megabyte."""
 
 COUNTED = {
     "line coverage": ("totals", "lines"),
@@ -85,7 +89,7 @@ def _problems(problems: Sequence[Problem], limit: int) -> Iterator[str]:
         yield f"### {title}"
         yield ""
         for problem in those[:limit]:
-            where = f"{md.code(problem.path + _lines(problem))}: " if problem.path else ""
+            where = f"{_code(problem.path + _lines(problem))}: " if problem.path else ""
             fix = f". {md.prose(problem.fix)}" if problem.fix else ""
             yield f"- {where}{md.prose(problem.message)}{fix}"
         if len(those) > limit:
@@ -102,7 +106,7 @@ def _patch(patch: Mapping[str, Any], limit: int) -> Iterator[str]:
     uncovered = [file for file in files if file.get("missing")]
     rows = [
         (
-            md.code(str(file.get("path", ""))),
+            _code(str(file.get("path", ""))),
             f"{_count(file, 'lines_covered')}/{_count(file, 'lines_total')}",
             md.text(_ranges(file.get("missing"))),
         )
@@ -124,14 +128,14 @@ def _delta(data: Mapping[str, Any], limit: int) -> Iterator[str]:
     if sha:
         covered, total = _count(baseline, "lines_covered"), _count(baseline, "lines_total")
         behind = f", {_count(baseline, 'distance')} commits behind the base" if baseline.get("distance") else ""
-        yield f"Baseline {md.code(sha)}: {covered} of {total} lines{behind}."
+        yield f"Baseline {_code(sha)}: {covered} of {total} lines{behind}."
         yield ""
     rows = [(title, md.text(_points(delta.get(part)))) for part, title in PARTS.items() if delta.get(part)]
     if rows:
         yield md.table(("Where it comes from", "Percentage points"), rows)
     files = _rows(detail.get("uncovered"))
     if files:
-        lines = [f"- {md.code(str(f.get('path', '')))}: {md.text(_ranges(f.get('lines')))}" for f in files[:limit]]
+        lines = [f"- {_code(str(f.get('path', '')))}: {md.text(_ranges(f.get('lines')))}" for f in files[:limit]]
         yield ""
         yield md.details("Untouched lines that lost their coverage", "\n".join(lines))
 
@@ -142,12 +146,12 @@ def _green_path(steps: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]
     yield "### Cheapest path to green"
     yield ""
     for step in steps[:limit]:
-        yield f"- {md.prose(str(step.get('advice', '')))}"
+        yield f"- {md.prose(shortened(str(step.get('advice', '')), 2 * NAME_LIMIT))}"
         for place in _rows(step.get("places"))[:limit]:
-            tests = [md.code(str(test)) for test in _list(place.get("tests"))[:3]]
+            tests = [_code(str(test)) for test in _list(place.get("tests"))[:3]]
             reached = f", next to what {', '.join(tests)} already reaches" if tests else ""
-            name = f" in {md.code(str(place['function']))}" if place.get("function") else ""
-            where = f"{md.code(str(place.get('path', '')))} {md.text(_ranges(place.get('lines')))}"
+            name = f" in {_code(str(place['function']))}" if place.get("function") else ""
+            where = f"{_code(str(place.get('path', '')))} {md.text(_ranges(place.get('lines')))}"
             yield f"  - {_count(place, 'wanted')} of these {_count(place, 'missing')}: {where}{name}{reached}"
 
 
@@ -168,7 +172,7 @@ def _replay(replay: Mapping[str, Any], limit: int) -> Iterator[str]:
     yield md.table(
         ("Commit", "Recorded", "Line", "Verdict", "Why"),
         [
-            tuple(md.text(str(row.get(key, ""))) for key in ("sha", "recorded_at", "line", "verdict", "why"))
+            tuple(_text(str(row.get(key, ""))) for key in ("sha", "recorded_at", "line", "verdict", "why"))
             for row in rows[:limit]
         ],
     )
@@ -177,12 +181,12 @@ def _replay(replay: Mapping[str, Any], limit: int) -> Iterator[str]:
 def _suites(suites: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]:
     rows = [
         (
-            md.text(str(suite.get("name", ""))),
-            md.code(str(report.get("path", ""))),
-            md.text(" ".join(str(report.get(key) or "") for key in ("format", "tool", "version")).strip()),
+            _text(str(suite.get("name", ""))),
+            _code(str(report.get("path", ""))),
+            _text(" ".join(str(report.get(key) or "") for key in ("format", "tool", "version")).strip()),
             f"{_count(report, 'lines_covered')}/{_count(report, 'lines_total')}",
             f"{_count(report, 'branches_covered')}/{_count(report, 'branches_total')}",
-            "yes" if report.get("complete") else md.text(f"no: {report.get('reason', '')}"),
+            "yes" if report.get("complete") else _text(f"no: {report.get('reason', '')}"),
         )
         for suite in suites
         for report in _rows(suite.get("reports"))
@@ -196,7 +200,15 @@ def _foot(outcome: Outcome) -> Iterator[str]:
     run = outcome.run
     if run.url:
         link = md.link(f"run {run.run_id}", run.url)
-        yield f"<sub>{md.code(run.sha[:12])}, {link}</sub>"
+        yield f"<sub>{_code(run.sha[:12])}, {link}</sub>"
+
+
+def _text(text: str) -> str:
+    return md.text(shortened(text, NAME_LIMIT))
+
+
+def _code(name: str) -> str:
+    return md.code(shortened(name, NAME_LIMIT))
 
 
 def _unit(unit: str) -> str:
