@@ -32,7 +32,7 @@ generate: $(READY) ## Write action.yml, tables, catalog and schemas from the typ
 
 bench: $(READY) ## Compare speed and memory with the peers, side by side
 	@$(BIN)/python -m pip install --quiet --require-hashes --only-binary :all: -r requirements/bench.txt
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python tests/bench
 
 test-container: $(READY) ## Build the image and run the contract and hostile-workspace tests in it
 	@command -v docker >/dev/null || { echo "docker (or podman with a docker client) is needed: see CONTRIBUTING.md." >&2; exit 1; }
