@@ -8,7 +8,7 @@ Actions the same calls print for a terminal.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TextIO
 
 from actions_toolkit.command import Command
@@ -98,8 +98,11 @@ class Commands:
         self._print(str(Command(name, dict(properties or {}), message)))
 
     def _print(self, line: str) -> None:
-        self._stream.write(f"{line}\n".encode(errors="replace").decode())
-        self._stream.flush()
+        encoding = self._stream.encoding or "utf-8"
+        # Whoever reads may be gone (`coverage-gate | head -1`); the outcome file and the exit code are still to come.
+        with suppress(BrokenPipeError):
+            self._stream.write(f"{line}\n".encode(encoding, "replace").decode(encoding))
+            self._stream.flush()
 
 
 def _unbracketed(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import subprocess
 import sys
@@ -201,3 +202,19 @@ def test_talking_to_the_runner_loads_no_http_client() -> None:
     path = {"PYTHONPATH": str(Path(commands.__file__).parents[1])}
     done = subprocess.run([sys.executable, "-c", code], env=path, capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_what_a_terminal_cannot_show_is_replaced_and_not_raised() -> None:
+    raw = io.BytesIO()
+    terminal = io.TextIOWrapper(raw, encoding="ascii")
+    Commands(terminal, in_actions=False).say("90 % of src/ü.py …")
+    assert raw.getvalue() == b"90 % of src/?.py ?\n"
+
+
+def test_a_reader_that_is_gone_ends_nothing() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    stream = os.fdopen(writer, "w")
+    Commands(stream, in_actions=False).say("said to nobody")
+    with pytest.raises(BrokenPipeError):
+        stream.close()
