@@ -50,9 +50,15 @@ def main(action: Action[Any], argv: Sequence[str], environ: Mapping[str, str], s
             outcome = desk.comment(outcome, values, doors)
     except Interrupted as error:
         stopped = error
-        outcome = failures.interrupted(action.name, error, outcome)
     except Exception as error:
-        outcome = _failed(action.name, error, desk)
+        if signals.received is None:
+            outcome = _failed(action.name, error, desk)
+        else:
+            # C code (the import of _ssl, for one) can turn the interrupt into an exception of its own.
+            stopped = Interrupted(signals.received)
+    if stopped is not None:
+        outcome = failures.interrupted(action.name, stopped, outcome)
+    assert outcome is not None  # noqa: S101 - every way out of the block above has set it
     outcome = _stamped(outcome, action, context, started, clock)
     try:
         desk.deliver(outcome, values)

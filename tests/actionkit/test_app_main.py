@@ -180,6 +180,19 @@ def test_a_signal_after_the_measurement_keeps_what_is_known(place: Place) -> Non
     assert ended.outcome["facts"][0]["value"] == 3
 
 
+def test_a_signal_that_c_code_turned_into_another_exception_is_a_signal_and_no_bug(place: Place) -> None:
+    signals = Signals()
+
+    def run(*_: object) -> Outcome:
+        signals.received = signal.SIGTERM
+        raise TypeError("expected a message argument")
+
+    ended = place.run(run=run, signals=signals)
+    assert ended.code == 143
+    assert "Traceback" not in ended.log
+    assert ended.outcome["verdict"] == "incomplete"
+
+
 def test_without_a_token_or_a_repository_there_is_no_github(place: Place) -> None:
     seen: list[object] = []
 
