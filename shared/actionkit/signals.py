@@ -14,6 +14,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from types import FrameType
+from typing import NoReturn
 
 from actionkit.errors import Interrupted
 
@@ -48,6 +49,7 @@ class Signals:
             signal.signal(number, self._arrived)
         signal.signal(signal.SIGALRM, self._again)
         sys.unraisablehook = _quietly
+        os.register_at_fork(after_in_child=_forget)
         return self
 
     def close(self) -> None:
@@ -84,13 +86,28 @@ class Signals:
             self._stop()
 
 
+def leave(code: int) -> NoReturn:
+    """End the process now, and the worker processes it may have, which would wait for it for ever."""
+    multiprocessing = sys.modules.get("multiprocessing")
+    for worker in multiprocessing.active_children() if multiprocessing else ():
+        worker.kill()
+    os._exit(code)
+
+
+def _forget() -> None:
+    """In a worker: its signals are its own. The pipe is still the parent's, who would take them for its."""
+    signal.set_wakeup_fd(-1)
+    for number in (*STOPPING, signal.SIGALRM):
+        signal.signal(number, signal.SIG_DFL)
+
+
 def _end_in_time(reader: int) -> None:
     """Wait for the first signal that stops, then for the time that is granted, and end the process."""
     number = 0
     while number not in STOPPING:
         number = os.read(reader, 1)[0]
     time.sleep(GRACE_SECONDS)
-    os._exit(128 + number)
+    leave(128 + number)
 
 
 def _quietly(what: sys.UnraisableHookArgs) -> None:

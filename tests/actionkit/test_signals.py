@@ -138,3 +138,40 @@ ctypes.CDLL(None).sleep(30)
 """)
     assert code == 143
     assert GRACE_SECONDS <= seconds < GRACE_SECONDS + 5
+
+
+WORKERS = """
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import active_children, get_context
+from actionkit.signals import leave
+signals = Signals().install()
+pool = ProcessPoolExecutor(1, mp_context=get_context("fork"))
+"""
+
+
+def test_a_worker_that_is_stopped_does_not_stop_the_process_it_works_for() -> None:
+    code, output, seconds = run(
+        WORKERS
+        + """
+worker = pool.submit(os.getpid).result()
+os.kill(worker, signal.SIGTERM)
+time.sleep(5)
+print("still here", signals.received)
+"""
+    )
+    assert (code, output) == (0, "still here None\n")
+    assert seconds > GRACE_SECONDS
+
+
+def test_workers_end_with_the_process_they_work_for() -> None:
+    code, _, seconds = run(
+        WORKERS
+        + """
+pool.submit(os.getpid).result()
+pool.submit(time.sleep, 60)
+leave(7)
+"""
+    )
+    # The worker has inherited the output, which is read to its end: it would hold it open for a minute.
+    assert code == 7
+    assert seconds < 30
