@@ -31,7 +31,8 @@ class GitHub:
 
     Reads are repeated after a 5xx or a lost connection, with exponential back-off and jitter. Writes never are: they
     raise MaybeDone, and the caller reads again before it writes again. Rate limits are waited for (nothing was done,
-    so writes too), up to `patience_seconds` over the life of the client; then RateLimited says when they end.
+    so writes too), up to `patience_seconds` over the life of the client; then RateLimited says when they end. What is
+    spent on requests that get no answer counts too: without patience left nothing is repeated.
 
     Every method raises GitHubError (NotFound, BadToken, Forbidden, Conflict, Invalid, ServerError, RateLimited,
     MaybeDone), PermissionNeeded or HttpError. `requests_made` counts what was really sent to the API.
@@ -141,11 +142,14 @@ class GitHub:
         call = f"{method} {_shown_path(path)}"
         hops = 0
         for attempt in itertools.count(1):
+            began = self._clock.now()
             try:
                 response = self._send(method, path, params, json, accept, max_bytes, remember=not raw)
                 if raw and response.status == TO_STORAGE:
                     response = self._wire.fetch(self._storage(call, path, response), max_bytes)
             except HttpError as error:
+                # A GitHub that takes requests and answers none must not hold up a job for ever either.
+                self._patience_seconds -= max(self._clock.now() - began, 0.0)
                 self._wait(self._clock.backoff(attempt), self._after_loss(call, error, attempt, repeatable))
                 continue
             if response.status in REDIRECTS:

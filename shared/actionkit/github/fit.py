@@ -65,6 +65,8 @@ def fit(body: str, limit: int, pointer: str) -> str:
     kept = outside if len(outside) >= WORTH_KEEPING * len(inside) else inside
     if not kept:
         start = body.partition("\n")[0][: limit - len(tail)]
+        if start.rfind("<") > start.rfind(">"):
+            start = start[: start.rfind("<")]  # a tag that is cut would take in what follows
         kept = start if _Open().after(start).nothing else ""
     return kept + tail if kept else pointer
 

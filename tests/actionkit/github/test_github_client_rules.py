@@ -625,3 +625,26 @@ def test_the_token_is_in_no_error_no_repr_and_no_log(
         chain = chain.__cause__ or chain.__context__
     assert TOKEN not in repr(github)
     assert TOKEN not in caplog.text
+
+
+def test_a_github_that_answers_nothing_uses_up_the_patience_once() -> None:
+    time = Time()
+
+    @dataclass
+    class Hanging:
+        requests: int = 0
+
+        def request(self, method: str, url: str, **_: Any) -> Response:
+            self.requests += 1
+            time.slept.append(30)
+            raise Timeout(url, 30, sent=True)
+
+    transport = Hanging()
+    github = GitHub(TOKEN, transport, clock=time.clock(), patience_seconds=100)
+    with pytest.raises(Timeout):
+        github.get("/x")
+    assert transport.requests == 4
+    with pytest.raises(Timeout):
+        github.get("/y")
+    assert transport.requests == 5
+    assert sum(time.slept) < 100 + 2 * 30 + 10

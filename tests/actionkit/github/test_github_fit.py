@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from actionkit.github.fit import fit
@@ -67,6 +67,7 @@ def test_what_fits_is_left_alone(body: str, limit: int) -> None:
 
 
 @given(st.lists(st.sampled_from(PIECES), max_size=60).map("".join), st.integers(20, 400))
+@example("<details><summary>more</summary>\n", 27)
 def test_the_result_fits_ends_in_the_pointer_and_leaves_nothing_open(body: str, limit: int) -> None:
     cut = fit(body, limit, POINTER)
     assert len(cut) <= limit
