@@ -17,6 +17,9 @@ Lines = int
 LINE_LIMIT = 10_000_000
 """No source file has more lines than this; a report that says so is unreadable (a bit set that size is 1.25 MB)."""
 
+BIT_LIMIT = 1 << 30
+"""All line sets of a report together have at most this many bits (128 MiB), whatever line numbers it makes up."""
+
 
 def lines_of(numbers: Iterable[int]) -> Lines:
     """The bit set of `numbers`, in time linear in count and largest number."""
@@ -106,7 +109,8 @@ class FileCoverage:
 
     `lines` are executable, `covered` is a subset. `uncounted` is how many of the covered lines the tool itself does not
     count as executable (coverage.py lists docstring lines as executed): the totals leave them out. `summary` is set
-    only by formats that give totals without lines (then `lines` is 0 and no patch coverage can be said).
+    only by formats that give totals without lines (then `lines` is 0 and no patch coverage can be said). `branches` are
+    by line; under 0 (`merge.UNPLACED`) are outcomes that a report counts without saying on which line.
     """
 
     path: str

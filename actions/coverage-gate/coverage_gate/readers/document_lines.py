@@ -5,10 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from actionkit.errors import Unreadable
-from coverage_gate.model import LINE_LIMIT, Lines, lines_of
-
-BIT_LIMIT = 1 << 30
-"""All line sets of a report together have at most this many bits (128 MiB), whatever line numbers it makes up."""
+from coverage_gate.model import BIT_LIMIT, LINE_LIMIT, Lines, lines_of
 
 
 class LineSets:

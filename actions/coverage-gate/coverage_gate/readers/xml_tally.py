@@ -5,11 +5,18 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping
 
-from coverage_gate.model import LINE_LIMIT, NO_BRANCHES, FileCoverage, Function, LineBranches, Lines, Totals, lines_of
+from coverage_gate.model import (
+    BIT_LIMIT,
+    LINE_LIMIT,
+    NO_BRANCHES,
+    FileCoverage,
+    Function,
+    LineBranches,
+    Lines,
+    Totals,
+    lines_of,
+)
 from coverage_gate.readers.xml import Malformed
-
-BIT_LIMIT = 1 << 30
-"""All line sets of a report together have at most this many bits (128 MiB), whatever line numbers it makes up."""
 
 
 def better(one: LineBranches, other: LineBranches) -> LineBranches:
