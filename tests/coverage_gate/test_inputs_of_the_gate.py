@@ -7,10 +7,11 @@ from fractions import Fraction
 import pytest
 
 from actionkit import inputs
-from actionkit.errors import InputError, UsageError
+from actionkit.baseline_source import BaselineSource
+from actionkit.errors import UsageError
 from coverage_gate import readers
 from coverage_gate.action import ACTION
-from coverage_gate.inputs import FORMATS, BaselineSource, Inputs, baseline
+from coverage_gate.inputs import FORMATS, Inputs
 
 
 def test_nothing_given_is_a_run_without_thresholds_against_the_history_branch() -> None:
@@ -34,39 +35,6 @@ def test_percentages_are_exact() -> None:
 def test_reports_may_name_their_suite() -> None:
     given = inputs.parse(Inputs, {"reports": "unit=shards/*.json\ncoverage.xml\n"})
     assert [tuple(one) for one in given.reports] == [("unit", "shards/*.json"), ("", "coverage.xml")]
-
-
-@pytest.mark.parametrize(
-    ("text", "source"),
-    [
-        ("branch", BaselineSource("branch")),
-        ("none", BaselineSource("none")),
-        ("artifact: coverage-outcome", BaselineSource("artifact", "coverage-outcome")),
-        ("./before/outcome.json", BaselineSource("file", "before/outcome.json")),
-        ("before.json", BaselineSource("file", "before.json")),
-    ],
-)
-def test_a_baseline_is_the_branch_an_artifact_a_file_or_none(text: str, source: BaselineSource) -> None:
-    assert baseline(text) == source
-
-
-@pytest.mark.parametrize(
-    ("text", "wrong", "fix"),
-    [
-        (
-            "main",
-            "`main` is no baseline",
-            "For a file in the workspace write `./main`; for an artifact `artifact:main`.",
-        ),
-        ("artifact:", "`artifact:` names no artifact", "Write `artifact:coverage-outcome`."),
-        ("../x.json", "`../x.json` is not inside the workspace", "Write a path relative to the workspace"),
-    ],
-)
-def test_what_is_no_baseline_is_told_with_its_fix(text: str, wrong: str, fix: str) -> None:
-    with pytest.raises(InputError) as error:
-        baseline(text)
-    assert error.value.wrong == wrong
-    assert error.value.fix.startswith(fix)
 
 
 def test_everything_that_is_wrong_is_told_at_once_as_it_is_spelled_in_yaml() -> None:

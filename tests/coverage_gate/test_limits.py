@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from coverage_gate.evidence import Measure
-from coverage_gate.limits import Origin, is_empty, judged, meets, needed, plain, readings, worst
+from coverage_gate.limits import is_empty, judged, meets, needed, plain, readings, worst
 from coverage_gate.model import Counts
 
 counts = st.integers(1, 5000).flatmap(lambda total: st.builds(Counts, st.integers(0, total), st.just(total)))
@@ -70,9 +70,3 @@ def test_equal_readings_are_one() -> None:
 )
 def test_a_limit_reads_as_it_was_written(number: str, text: str) -> None:
     assert plain(Fraction(number)) == text
-
-
-def test_an_origin_names_its_place() -> None:
-    assert str(Origin("fail-under")) == "`fail-under`"
-    assert str(Origin("fail_under", "c.yml")) == "`fail_under` in c.yml"
-    assert str(Origin("fail_under", "c.yml", 3)) == "`fail_under` in c.yml:3"

@@ -11,12 +11,13 @@ import pytest
 from tests.coverage_gate.job import CART, Job, lcov, pushed, reader
 from tests.coverage_gate.test_changes_and_bases import BrokenGit, NoGit
 
+from actionkit.baseline_source import BaselineSource
 from actionkit.errors import Unreadable
 from actionkit.github.errors import BadToken, ServerError
 from actionkit.github.history import History
 from coverage_gate import baseline as baselines
 from coverage_gate import changes, lookup
-from coverage_gate.inputs import BaselineSource, Inputs
+from coverage_gate.inputs import Inputs
 from coverage_gate.model import Counts, numbers_of
 from sandbox.runner import events
 

@@ -7,9 +7,9 @@ from hypothesis import strategies as st
 from tests.coverage_gate.made import a_file, a_report, a_share, a_suite
 
 from actionkit.errors import Unreadable
+from actionkit.scope import Scope
 from coverage_gate.evidence import Measure
 from coverage_gate.model import Counts, FileCoverage, LineBranches, Report, Totals, lines_of
-from coverage_gate.scope import Scope
 from coverage_gate.suite import OVERALL, assemble, branches_measure, overall, without
 
 

@@ -6,9 +6,9 @@ from datetime import date, timedelta
 
 import pytest
 
+from actionkit.origin import Origin
 from actionkit.outcome import Problem, Severity
-from coverage_gate.limits import Origin
-from coverage_gate.scope import Scope
+from actionkit.scope import Scope
 from coverage_gate.waivers import LONGEST, Waiver, review, waiver_of
 
 TODAY = date(2026, 11, 21)

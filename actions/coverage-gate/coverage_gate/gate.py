@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
+from actionkit.scope import Scope
 from coverage_gate import drop
 from coverage_gate.baseline import counts_of
 from coverage_gate.delta import Delta
@@ -19,7 +20,6 @@ from coverage_gate.judgement import Judgement
 from coverage_gate.limits import Threshold, is_empty, meets, total_of
 from coverage_gate.model import Counts, FileCoverage, Lines
 from coverage_gate.policy import Policy
-from coverage_gate.scope import Scope
 from coverage_gate.suite import branches_measure, lines_measure
 from coverage_gate.trust import Case, Doubt, examine, unseen_changes
 from coverage_gate.waivers import waiver_of

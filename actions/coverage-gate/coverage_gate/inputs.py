@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from actionkit import values
-from actionkit.errors import InputError
+from actionkit.baseline_source import BaselineSource, baseline
 from actionkit.inputs import GateInputs, an_input
 
 FORMATS = (
@@ -24,32 +24,6 @@ FORMATS = (
     "opencover",
     "gcov",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class BaselineSource:
-    """Where the coverage of the base comes from. `kind` is branch, artifact, file or none; `name` its name or path."""
-
-    kind: str
-    name: str = ""
-
-
-def baseline(text: str) -> BaselineSource:
-    """`branch`, `artifact:<name>`, `none`, or the path of an outcome.json."""
-    if text in ("branch", "none"):
-        return BaselineSource(text)
-    if text.startswith("artifact:"):
-        name = text.removeprefix("artifact:").strip()
-        if not name:
-            raise InputError("`artifact:` names no artifact", "`artifact:<name>`", "Write `artifact:coverage-outcome`.")
-        return BaselineSource("artifact", name)
-    if "/" not in text and "." not in text:
-        raise InputError(
-            f"`{text}` is no baseline",
-            "`branch`, `artifact:<name>`, the path of an outcome.json, or `none`",
-            f"For a file in the workspace write `./{text}`; for an artifact `artifact:{text}`.",
-        )
-    return BaselineSource("file", values.relative_path(text))
 
 
 @dataclass(frozen=True, kw_only=True)

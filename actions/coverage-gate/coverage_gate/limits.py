@@ -6,21 +6,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
+from actionkit.origin import Origin
 from coverage_gate.evidence import Measure
 from coverage_gate.model import Counts
-
-
-@dataclass(frozen=True, slots=True)
-class Origin:
-    """Who asks for something: the name of an input, or the dotted key of a config file with its path and line."""
-
-    name: str
-    path: str = ""
-    line: int | None = None
-
-    def __str__(self) -> str:
-        where = f"{self.path}:{self.line}" if self.line is not None else self.path
-        return f"`{self.name}` in {where}" if where else f"`{self.name}`"
 
 
 @dataclass(frozen=True, slots=True)

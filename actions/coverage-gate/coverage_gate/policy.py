@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
+from actionkit.codeowners import Codeowners
 from actionkit.errors import Complaint, UsageError
 from actionkit.nearest import nearest
+from actionkit.origin import Origin
+from actionkit.scope import Scope
 from actionkit.yamlcore import Keys, dotted
-from coverage_gate.codeowners import Codeowners
-from coverage_gate.limits import Origin, Threshold
-from coverage_gate.scope import Scope
+from coverage_gate.limits import Threshold
 from coverage_gate.waivers import Waiver
 
 if TYPE_CHECKING:

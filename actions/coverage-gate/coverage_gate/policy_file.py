@@ -6,44 +6,23 @@ Apart from `policy` because pydantic takes longer to import than a small report 
 from __future__ import annotations
 
 import re
-from datetime import date
 from fractions import Fraction
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainValidator
+from pydantic import Field, PlainValidator
 
-from actionkit import globs, values
+from actionkit import values
 from actionkit.config import using
 from actionkit.errors import InputError
+from actionkit.policy_types import Day, Glob, Globs, Part, Reason
 
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 _SUITE_NAME = re.compile(r"[A-Za-z0-9_.-]+", re.ASCII)
 _OWNER_NAME = re.compile(r"@[A-Za-z0-9_.-]+(?:/[A-Za-z0-9_.-]+)?|[^@\s]+@[^@\s]+", re.ASCII)
-
-
-def _glob(text: str) -> str:
-    globs.parse(text)
-    return text
-
-
-def _day(text: str) -> date:
-    try:
-        if _DAY.fullmatch(text):
-            return date.fromisoformat(text)
-    except ValueError:
-        pass
-    raise InputError(f"{values.quoted(text)} is no day", "a day as year-month-day", "Write a day such as `2027-03-31`.")
 
 
 def _folder(text: str) -> str:
     """A folder of the repository; "" and "." are its top."""
     return "" if text.strip() in ("", ".", "./") else values.relative_path(text)
-
-
-def _reason(text: str) -> str:
-    if not text.strip():
-        raise InputError("an empty reason", "a sentence", "Say why those files may stay uncovered until then.")
-    return text.strip()
 
 
 def _prefix(text: str) -> str:
@@ -66,34 +45,13 @@ def _owner_name(text: str) -> str:
 
 
 Percent = Annotated[Fraction, PlainValidator(using(values.percent), json_schema_input_type=float | str)]
-Glob = Annotated[str, PlainValidator(using(_glob), json_schema_input_type=str)]
-
-
-def _several(value: object) -> object:
-    """One glob stands for a list of one. Behind a function pydantic is strict about tuples, which YAML has not."""
-    if isinstance(value, str):
-        return (value,)
-    return tuple(value) if isinstance(value, list) else value
-
-
-Globs = Annotated[
-    tuple[Glob, ...],
-    Field(min_length=1),
-    BeforeValidator(_several, json_schema_input_type=str | Annotated[list[str], Field(min_length=1)]),
-]
-Day = Annotated[date, PlainValidator(using(_day), json_schema_input_type=date)]
-Reason = Annotated[str, PlainValidator(using(_reason), json_schema_input_type=str)]
 Folder = Annotated[str, PlainValidator(using(_folder), json_schema_input_type=str)]
 Prefix = Annotated[str, PlainValidator(using(_prefix), json_schema_input_type=str)]
 SuiteName = Annotated[str, PlainValidator(using(_suite_name), json_schema_input_type=str)]
 OwnerName = Annotated[str, PlainValidator(using(_owner_name), json_schema_input_type=str)]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, frozen=True)
-
-
-class SuiteConfig(_Part):
+class SuiteConfig(Part):
     """One suite: its reports and its own thresholds."""
 
     reports: Globs | None = Field(None, description="Globs of the suite's reports; or name them in input `reports`.")
@@ -101,7 +59,7 @@ class SuiteConfig(_Part):
     fail_under_branch: Percent | None = Field(None, description="Lowest branch coverage of the suite that passes.")
 
 
-class ComponentConfig(_Part):
+class ComponentConfig(Part):
     """One part of the code base with thresholds of its own, over all suites."""
 
     name: Reason = Field(description="Shown in messages.")
@@ -113,14 +71,14 @@ class ComponentConfig(_Part):
     )
 
 
-class OwnerConfig(_Part):
+class OwnerConfig(Part):
     """A floor for the files that CODEOWNERS gives to one owner."""
 
     fail_under: Percent | None = Field(None, description="Lowest line coverage of the owner's files that passes.")
     ratchet: bool = Field(False, description="Line coverage of the owner's files may not fall below the baseline's.")
 
 
-class WaiverConfig(_Part):
+class WaiverConfig(Part):
     """Files that may fail a threshold until a day."""
 
     paths: Globs = Field(description="Globs over whole paths.")
@@ -128,13 +86,13 @@ class WaiverConfig(_Part):
     reason: Reason = Field(description="Why, for whoever reads it when it expires.")
 
 
-class NewFilesConfig(_Part):
+class NewFilesConfig(Part):
     """What files that a change adds must reach."""
 
     fail_under: Percent = Field(description="Lowest line coverage of every file the change adds that passes.")
 
 
-class ConfigFile(_Part):
+class ConfigFile(Part):
     """The policy of coverage-gate. Inputs of the same name win."""
 
     fail_under: Percent | None = Field(None, description="Lowest line coverage that passes, 0 to 100.")

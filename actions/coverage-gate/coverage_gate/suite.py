@@ -8,11 +8,11 @@ from dataclasses import replace
 from fractions import Fraction
 
 from actionkit.errors import Unreadable
+from actionkit.scope import Scope
 from coverage_gate.evidence import Measure, Suite
 from coverage_gate.limits import readings, total_of
 from coverage_gate.merge import merge
 from coverage_gate.model import Counts, FileCoverage, Report, Totals
-from coverage_gate.scope import Scope
 
 OVERALL = "overall"
 

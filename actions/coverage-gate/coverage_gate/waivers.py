@@ -6,9 +6,9 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from actionkit.origin import Origin
 from actionkit.outcome import Problem, Severity
-from coverage_gate.limits import Origin
-from coverage_gate.scope import Scope
+from actionkit.scope import Scope
 
 LONGEST = timedelta(days=366)
 """A waiver further ahead than this is said: it is an exception that nobody will remember."""

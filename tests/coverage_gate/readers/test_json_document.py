@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from actionkit.errors import Unreadable
 from coverage_gate.model import Counts, lines_of
 from coverage_gate.readers import coveragepy_data, coveragepy_json, gcov, gocover, istanbul, lcov, llvm, simplecov
-from coverage_gate.readers.document import DEEPEST, counts, has, load, mapping, outline, parse, sequence, text, whole
+from coverage_gate.readers.document import counts, load
 from coverage_gate.readers.document_branches import named_branches
 from coverage_gate.readers.document_lines import LineSets
 from coverage_gate.readers.source import HEAD_SIZE, Source
@@ -22,35 +22,6 @@ READERS = tuple(
 )
 
 
-@pytest.mark.parametrize(
-    ("data", "reason", "line"),
-    [
-        (b'{"a": 1,\n"b": [1, 2', "truncated", 2),
-        (b'{"a": "b', "truncated", 1),
-        (b'{\n\n"a": }', "is not JSON: Expecting value", 3),
-        (b'{"a": 1} {', "is not JSON: Extra data", 1),
-        (b"[]", "the document is a list, not an object", None),
-        (b"null", "the document is null, not an object", None),
-        (b'"x"', "the document is a string", None),
-        (b"true", "the document is true or false", None),
-        (b'{"a": NaN}', "the number NaN", None),
-        (b'{"a": -Infinity}', "the number -Infinity", None),
-        (b'{"a": ' + b"1" * 5000 + b"}", "is not a JSON document", None),
-        (b'{"a": 1, "b": 2, "a": 3}', "the key 'a' stands twice", None),
-        (b'{"\xff": 1}', "is not UTF-8 text", 1),
-        (b'{"a":\n"\xe9"}', "is not UTF-8 text", 2),
-        (b'{"a": "\0"}', "is not JSON: Invalid control character", 1),
-        (b'{"a":' * 100_000, "nested too deeply", None),
-        (b"\xff\xfe{\0", "truncated", 1),
-        (b"\xff\xfe{", "is not UTF-8 text", 1),
-    ],
-)
-def test_a_document_that_is_damaged_is_unreadable(data: bytes, reason: str, line: int | None) -> None:
-    with pytest.raises(Unreadable, match=reason) as raised:
-        parse("r.json", data)
-    assert (raised.value.name, raised.value.line) == ("r.json", line)
-
-
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16"])
 def test_byte_order_marks_are_read_over(tmp_path: Path, encoding: str) -> None:
     path = tmp_path / "r.json"
@@ -58,52 +29,11 @@ def test_byte_order_marks_are_read_over(tmp_path: Path, encoding: str) -> None:
     assert load(Source("r.json", path, tmp_path)) == {"ä": 1}
 
 
-def test_values_of_other_types_are_named() -> None:
-    for check, value, reason in (
-        (mapping, [], "x is a list, not an object"),
-        (sequence, {}, "x is an object, not a list"),
-        (whole, "1", "x is a string, not a whole number"),
-        (whole, True, "x is true or false"),
-        (whole, 1.5, "x is a number, not a whole number"),
-    ):
-        with pytest.raises(Unreadable, match=reason):
-            check("r", value, "x")
-    assert (whole("r", 3.0, "x"), whole("r", -2, "x"), text(3), text("a")) == (3, -2, "", "a")
-
-
 def test_counts_are_covered_out_of_total_or_nothing() -> None:
     assert counts("r", 1, 2, "x") == Counts(1, 2)
     for covered, total in ((3, 2), (-1, 2)):
         with pytest.raises(Unreadable, match="x claims"):
             counts("r", covered, total, "x")
-
-
-def test_the_outline_of_a_document_is_the_paths_of_its_keys() -> None:
-    found = outline(b'{"a": {"b": [{"c": "d: {", "e": 1}], "f\\"": 2}, "g": [[1]]}')
-    assert found == {
-        ("a",),
-        ("a", "b"),
-        ("a", "b", "[]"),
-        ("a", "b", "[]", "c"),
-        ("a", "b", "[]", "e"),
-        ("a", 'f\\"'),
-        ("g",),
-        ("g", "[]"),
-        ("g", "[]", "[]"),
-    }
-    assert has(found, "*", "b")
-    assert not has(found, "b")
-
-
-def test_the_outline_of_half_a_document_is_that_of_its_beginning() -> None:
-    whole_one = json.dumps({"a": {"b": [{"c": "d"}]}, "e": {"f": 1}}).encode()
-    for cut in range(len(whole_one)):
-        assert outline(whole_one[:cut]) <= outline(whole_one)
-
-
-def test_an_outline_goes_so_deep_and_no_deeper() -> None:
-    assert max(map(len, outline(b'{"a":' * 1000))) == DEEPEST
-    assert max(map(len, outline(b'{"a":' + b"[" * 60_000))) <= DEEPEST + 1
 
 
 @given(st.one_of(st.binary(max_size=200), st.text(alphabet='{}[]":,a\\', max_size=60).map(str.encode)))

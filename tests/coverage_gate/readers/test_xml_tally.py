@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from actionkit.xmldoc import Malformed
 from coverage_gate.model import Counts, FileCoverage, LineBranches, Totals
-from coverage_gate.readers.xml import Malformed
 from coverage_gate.readers.xml_tally import LineRecords, Tally, better
 
 

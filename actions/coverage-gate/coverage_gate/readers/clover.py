@@ -8,9 +8,9 @@ OpenClover writes no `count`, and they say how often the condition was true and 
 
 from __future__ import annotations
 
+from actionkit.xmldoc import Attributes, Elements, Malformed, parse, root_of, whole
 from coverage_gate.model import Counts, Function, LineBranches, Report, Totals
 from coverage_gate.readers.source import Reader, Source
-from coverage_gate.readers.xml import Attributes, Elements, Malformed, parse, root_of, whole
 from coverage_gate.readers.xml_claims import believed, count, doubts_about, moment
 from coverage_gate.readers.xml_tally import LineRecords, Tally
 

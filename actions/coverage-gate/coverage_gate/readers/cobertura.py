@@ -13,9 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from actionkit.errors import Unreadable
+from actionkit.xmldoc import Attributes, Elements, Malformed, parse, root_of, whole
 from coverage_gate.model import Counts, LineBranches, Report, Totals
 from coverage_gate.readers.source import Reader, Source
-from coverage_gate.readers.xml import Attributes, Elements, Malformed, parse, root_of, whole
 from coverage_gate.readers.xml_claims import believed, count, doubts_about, moment
 from coverage_gate.readers.xml_tally import LineRecords, Tally
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import re
 
+from actionkit.xmldoc import Malformed
 from coverage_gate.readers.cobertura import Document, branches_of
-from coverage_gate.readers.xml import Malformed
 from coverage_gate.readers.xml_fast import (
     ATTRIBUTES,
     DECLARATION,

@@ -10,9 +10,10 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta, timezone
 
+from actionkit.jsondoc import Json, has, mapping, outline, sequence, text, whole
 from coverage_gate.merge import UNPLACED
 from coverage_gate.model import Counts, FileCoverage, Function, LineBranches, Lines, Report, Totals
-from coverage_gate.readers.document import Json, counts, has, load, mapping, outline, sequence, text, whole
+from coverage_gate.readers.document import counts, load
 from coverage_gate.readers.document_lines import LineSets
 from coverage_gate.readers.source import Reader, Source
 from coverage_gate.readers.xml_claims import doubts_about

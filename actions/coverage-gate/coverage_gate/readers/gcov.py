@@ -11,10 +11,10 @@ import re
 from dataclasses import dataclass, field
 
 from actionkit.errors import Unreadable
+from actionkit.jsondoc import utf8
 from coverage_gate.merge import merge
 from coverage_gate.model import FileCoverage, Function, Report
 from coverage_gate.readers import gcov_json
-from coverage_gate.readers.document import utf8
 from coverage_gate.readers.document_branches import named_branches
 from coverage_gate.readers.document_lines import LineSets
 from coverage_gate.readers.source import MIB, Reader, Source

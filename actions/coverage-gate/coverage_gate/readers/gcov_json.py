@@ -5,9 +5,9 @@ from __future__ import annotations
 import zlib
 
 from actionkit.errors import Unreadable
+from actionkit.jsondoc import Json, has, mapping, outline, parse, sequence, text, whole
 from coverage_gate.merge import merge
 from coverage_gate.model import FileCoverage, Function, Report
-from coverage_gate.readers.document import Json, has, mapping, outline, parse, sequence, text, whole
 from coverage_gate.readers.document_branches import named_branches
 from coverage_gate.readers.document_lines import LineSets
 from coverage_gate.readers.source import HEAD_SIZE, MIB, SIZE_LIMIT

@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterator
 
 from actionkit.errors import Unreadable
+from actionkit.jsondoc import utf8
 from coverage_gate.model import Counts, FileCoverage, Report
-from coverage_gate.readers.document import utf8
 from coverage_gate.readers.document_lines import LineSets
 from coverage_gate.readers.source import Reader, Source
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from actionkit.errors import Unreadable
+from actionkit.jsondoc import Json, has, mapping, outline, sequence, text
 from coverage_gate.merge import UNPLACED
 from coverage_gate.model import Counts, FileCoverage, Function, LineBranches, Report, Totals
-from coverage_gate.readers.document import Json, counts, has, load, mapping, outline, sequence, text
+from coverage_gate.readers.document import counts, load
 from coverage_gate.readers.document_branches import named_branches
 from coverage_gate.readers.document_lines import LineSets
 from coverage_gate.readers.source import Reader, Source

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from actionkit.xmldoc import Attributes, Elements, Malformed, parse, root_of, whole
 from coverage_gate.model import Counts, Function, LineBranches, Report, Totals
 from coverage_gate.readers.source import Reader, Source
-from coverage_gate.readers.xml import Attributes, Elements, Malformed, parse, root_of, whole
 from coverage_gate.readers.xml_claims import doubts_about, moment
 from coverage_gate.readers.xml_tally import LineRecords, Tally
 

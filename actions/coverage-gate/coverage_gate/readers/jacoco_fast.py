@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import re
 
+from actionkit.xmldoc import Malformed
 from coverage_gate.model import Counts
 from coverage_gate.readers.jacoco import Findings, branches_of
-from coverage_gate.readers.xml import Malformed
 from coverage_gate.readers.xml_fast import (
     ATTRIBUTES,
     DECLARATION,

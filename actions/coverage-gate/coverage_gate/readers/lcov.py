@@ -6,9 +6,9 @@ counts may need 64 bits, and `LF:`/`LH:` may stand without any `DA:`: then only 
 
 from __future__ import annotations
 
+from actionkit.jsondoc import utf8
 from coverage_gate.merge import merge
 from coverage_gate.model import Counts, FileCoverage, Report, Totals
-from coverage_gate.readers.document import utf8
 from coverage_gate.readers.lcov_pieces import line_of_end, pieces
 from coverage_gate.readers.lcov_tracefile import Tracefile
 from coverage_gate.readers.source import Reader, Source

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from actionkit.errors import Unreadable
-from coverage_gate.readers.document import BYTE_ORDER_MARKS, utf8
+from actionkit.jsondoc import BYTE_ORDER_MARKS, utf8
 from coverage_gate.readers.source import MIB, SIZE_LIMIT, Source
 
 _END = b"end_of_record"

@@ -11,9 +11,10 @@ from collections.abc import Iterator
 from itertools import groupby
 from typing import NamedTuple
 
+from actionkit.jsondoc import Json, has, mapping, outline, sequence, text, whole
 from coverage_gate.merge import merge
 from coverage_gate.model import Counts, FileCoverage, Function, Report, Totals
-from coverage_gate.readers.document import Json, counts, has, load, mapping, outline, sequence, text, whole
+from coverage_gate.readers.document import counts, load
 from coverage_gate.readers.document_branches import named_branches
 from coverage_gate.readers.document_lines import LineSets
 from coverage_gate.readers.source import Reader, Source

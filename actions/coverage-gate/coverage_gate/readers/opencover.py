@@ -11,9 +11,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from actionkit.xmldoc import Attributes, Elements, parse, root_of, whole
 from coverage_gate.model import Counts, Function, LineBranches, Report, Totals
 from coverage_gate.readers.source import Reader, Source
-from coverage_gate.readers.xml import Attributes, Elements, parse, root_of, whole
 from coverage_gate.readers.xml_claims import count, doubts_about
 from coverage_gate.readers.xml_tally import LineRecords, Tally
 

@@ -11,8 +11,9 @@ import re
 from collections import defaultdict
 
 from actionkit.errors import Unreadable
+from actionkit.jsondoc import Json, has, mapping, outline, sequence, text
 from coverage_gate.model import FileCoverage, Lines, Report
-from coverage_gate.readers.document import Json, has, load, mapping, outline, sequence, text
+from coverage_gate.readers.document import load
 from coverage_gate.readers.document_branches import named_branches
 from coverage_gate.readers.document_lines import LineSets
 from coverage_gate.readers.source import Reader, Source

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from actionkit.xmldoc import whole_or_none
 from coverage_gate.model import Counts, Totals
-from coverage_gate.readers.xml import whole_or_none
 
 _MILLISECONDS_FROM = 100_000_000_000
 """A timestamp above this is in milliseconds: as seconds it would lie in the year 5138."""

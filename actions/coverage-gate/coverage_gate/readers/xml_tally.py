@@ -5,6 +5,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Mapping
 
+from actionkit.xmldoc import Malformed
 from coverage_gate.model import (
     BIT_LIMIT,
     LINE_LIMIT,
@@ -16,7 +17,6 @@ from coverage_gate.model import (
     Totals,
     lines_of,
 )
-from coverage_gate.readers.xml import Malformed
 
 
 def better(one: LineBranches, other: LineBranches) -> LineBranches:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from coverage_gate.codeowners import Codeowners
+from actionkit.codeowners import Codeowners
 
 RULES = """
 # Everything has an owner unless a later rule says otherwise.

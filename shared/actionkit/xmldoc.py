@@ -1,4 +1,4 @@
-"""Safe XML for the report readers: one pass, no tree, no entity, nothing fetched.
+"""Safe XML that nobody vouches for: one pass, no tree, no entity, nothing fetched.
 
 `parse` drives defusedxml's expat parser and hands elements to a table of actions, so memory does not grow with the
 report. `root_of` looks at the first bytes only, for telling formats apart.
@@ -116,7 +116,7 @@ def parse(name: str, data: bytes, elements: Elements) -> None:
     except ParseError as error:
         raise Unreadable(name, _reason(error, elements.root), error.position[0]) from error
     except DefusedXmlException as error:
-        reason = "declares an XML entity; coverage reports have none, so it is not read"
+        reason = "declares an XML entity; a report has none, so it is not read"
         raise Unreadable(name, reason, shell.parser.CurrentLineNumber) from error
     except Malformed as error:
         raise Unreadable(name, str(error), shell.parser.CurrentLineNumber) from error

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from actionkit.errors import Unreadable
-from coverage_gate.readers.xml import Attributes, Elements, Malformed, parse, root_of, whole, whole_or_none
+from actionkit.xmldoc import Attributes, Elements, Malformed, parse, root_of, whole, whole_or_none
 
 
 def texts_of(data: bytes, root: str = "r") -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from actionkit.errors import InputError
-from coverage_gate.scope import Scope
+from actionkit.scope import Scope
 
 
 @pytest.mark.parametrize(
