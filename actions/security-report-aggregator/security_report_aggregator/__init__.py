@@ -1,0 +1,1 @@
+"""One verdict over every security scanner: one list without duplicates, and incomplete is never clean."""
