@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.coverage_gate.job import CART, Job, lcov, reader
+from tests.actionkit.job import CART, reader
+from tests.coverage_gate.job import Job, lcov
 
 from actionkit.errors import Unreadable, UsageError
 from actionkit.git import GitFailed

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.coverage_gate.job import CART, NOW, Job, lcov
-from tests.coverage_gate.test_changes_and_bases import BrokenGit, NoGit
+from tests.actionkit.job import CART, NOW
+from tests.actionkit.stand_ins import BrokenGit, NoGit
+from tests.coverage_gate.job import Job, lcov
 
 from actionkit.action import Doors
 from actionkit.context import RunContext

@@ -8,15 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.coverage_gate.job import CART, Job, lcov, pushed, reader
-from tests.coverage_gate.test_changes_and_bases import BrokenGit, NoGit
+from tests.actionkit.job import CART, pushed, reader
+from tests.actionkit.stand_ins import BrokenGit, NoGit, Refusing
+from tests.coverage_gate.job import Job, lcov
 
+from actionkit.base import base_of, head_of
 from actionkit.baseline_source import BaselineSource
 from actionkit.errors import Unreadable
 from actionkit.github.errors import BadToken, ServerError
 from actionkit.github.history import History
 from coverage_gate import baseline as baselines
-from coverage_gate import changes, lookup
+from coverage_gate import lookup
 from coverage_gate.inputs import Inputs
 from coverage_gate.model import Counts, numbers_of
 from sandbox.runner import events
@@ -27,7 +29,7 @@ MOST = lcov(4, 5, 8, 9, 11, missed=(10,))
 
 def look(job: Job, event: Any, github: Any = None, source: str = "branch", **others: Any) -> lookup.Found:
     context, doors = job.context(event), replace(job.doors(github), **others)
-    base = changes.base_of(context, doors, changes.head_of(context, job.doors().git))
+    base = base_of(context, doors, head_of(context, job.doors().git))
     kind, _, name = source.partition(":")
     return lookup.look_up(Inputs(baseline=BaselineSource(kind, name)), context, doors, base)
 
@@ -159,7 +161,7 @@ def test_where_what_came_in_between_is_unknown_only_the_totals_are_compared(job:
             return (lambda _: False) if name == "has_commit" else getattr(job.doors().git, name)
 
     context, doors = job.context(event), job.doors(job.github(reader()))
-    base = changes.base_of(context, doors, job.shop.checkout.head)
+    base = base_of(context, doors, job.shop.checkout.head)
     for git in (Forgetful(), NoGit()):
         found = lookup.look_up(Inputs(), context, replace(doors, git=git), base).baseline  # type: ignore[arg-type]
         assert found is not None
@@ -213,14 +215,6 @@ def test_a_corrupt_history_is_a_reason(job: Job, path: str, content: bytes | Non
     found = look(job, event, job.github(reader()))
     assert found.baseline is None
     assert found.why_none.endswith(why)
-
-
-class Refusing:
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def raw(self, *_: object, **__: object) -> bytes:
-        raise self.error
 
 
 def test_github_being_down_is_a_reason_and_a_bad_token_is_not(job: Job) -> None:

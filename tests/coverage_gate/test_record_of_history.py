@@ -7,7 +7,9 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from tests.coverage_gate.job import CART, Job
+from tests.actionkit.job import CART
+from tests.actionkit.stand_ins import Refusing
+from tests.coverage_gate.job import Job
 
 from actionkit.errors import PermissionNeeded
 from actionkit.github.errors import BadToken
@@ -97,14 +99,6 @@ def test_without_a_token_or_its_permission_it_is_said_what_to_grant(job: Job) ->
     assert "lacks `contents: write`" in told.message
     assert told.fix == "Add to the job that runs on pushes:\npermissions:\n  contents: write"
     assert "refs/heads/actions-data" not in job.shop.repository.refs.names()
-
-
-class Refusing:
-    def __init__(self, error: Exception) -> None:
-        self.error = error
-
-    def get_or_none(self, *_: object, **__: object) -> None:
-        raise self.error
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from tests.docs.pages import ACTION_PAGES, PAGES, ROOT, Block, codes, every, sec
 
 from actionkit import envelope, inputs, search
 from actionkit.annotations import PER_LEVEL
+from actionkit.base import ANCESTORS
 from actionkit.config import CONFIG_LIMIT
 from actionkit.github.comments import BODY_LIMIT
 from actionkit.outcome import Verdict
@@ -99,7 +100,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         f"policy files up to {CONFIG_LIMIT // 1024} KiB",
         f"outcome files up to {envelope.OUTCOME_LIMIT // MIB} MiB",
         f"looks at {search.ENTRIES:,} files and folders",
-        f"the last {changes.ANCESTORS} commits before the base",
+        f"the last {ANCESTORS} commits before the base",
         f"the last {baseline.KEPT:,} records",
         f"up to {changes.MOST_FILES:,} files of a pull request",
         f"{PER_LEVEL} annotations per level and step",

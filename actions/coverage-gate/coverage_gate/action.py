@@ -7,12 +7,12 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from actionkit.action import Action, Doors, Output
+from actionkit.base import is_about_a_change
 from actionkit.context import RunContext
 from actionkit.git import GitFailed
 from actionkit.outcome import Outcome, Problem
 from coverage_gate import (
     badge,
-    changes,
     delta,
     drift,
     figures,
@@ -49,7 +49,7 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     gathered = gather.gather(inputs, policy, context, doors)
     evidence = gathered.evidence
     notes: tuple[Problem, ...] = ()
-    if context.trusted or not changes.is_about_a_change(context):
+    if context.trusted or not is_about_a_change(context):
         is_first = context.trusted and gathered.is_first
         policy, notes = policies.applicable(policy, has_change=gathered.has_change, is_first=is_first)
     change = _change(evidence)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 from actionkit.action import Doors
+from actionkit.base import astray, base_of, head_of
 from actionkit.context import RunContext
 from actionkit.errors import Complaint, Unreadable, UsageError
 from actionkit.git import GitFailed
@@ -67,8 +68,8 @@ def gather(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) ->
     tracked = _tracked(doors)
     suites = _suites(inputs, policy, context, doors, tracked)
     overall = suite.overall(suites)
-    head = changes.head_of(context, doors.git)
-    base = changes.base_of(context, doors, head)
+    head = head_of(context, doors.git)
+    base = base_of(context, doors, head)
     difference, why_no_diff = changes.changed(context, doors, base, head)
     found = lookup.look_up(inputs, context, doors, base)
     tests, unreadable_tests = _tests(inputs.junit, doors)
@@ -85,7 +86,7 @@ def gather(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) ->
             baseline_heals=found.first,
             head_sha=head,
             other_shas=_other_shas(context),
-            astray=changes.astray(context, doors.git, head),
+            astray=astray(context, doors.git, head),
             head_committed_at=_committed_at(doors, head),
             tests=tests,
             unreadable_tests=unreadable_tests,

@@ -6,15 +6,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from actionkit import envelope
+from actionkit import envelope, recorded
 from actionkit.action import Doors
+from actionkit.base import Base, ancestors_by_api
 from actionkit.context import RunContext
 from actionkit.errors import ActionkitError, Unreadable
-from actionkit.git import GitFailed
 from coverage_gate import baseline as baselines
 from coverage_gate import diff as diffs
 from coverage_gate.baseline import Index
-from coverage_gate.changes import Base, ancestors_by_api
 from coverage_gate.evidence import Baseline
 from coverage_gate.inputs import Inputs
 
@@ -46,21 +45,21 @@ def look_up(inputs: Inputs, context: RunContext, doors: Doors, base: Base) -> Fo
             return _of_artifact(source.name, context, doors)
         return _of_branch(inputs.baseline_branch, context, doors, base)
     except ActionkitError as error:
-        if _is_bad_token(error):
+        if recorded.is_bad_token(error):
             raise
         return Found(why_none=str(error))
 
 
 def history(inputs: Inputs, context: RunContext, doors: Doors) -> Index:
     """The index of the history branch, for a replay. Raises Unreadable if there is none or it is corrupt."""
-    data = _read(inputs.baseline_branch, baselines.INDEX_PATH, context, doors)
+    data = recorded.read(inputs.baseline_branch, baselines.INDEX_PATH, context, doors)
     if data is None:
         raise Unreadable(inputs.baseline_branch, "holds no history yet: a push to the default branch records the first")
     return baselines.load_index(data)
 
 
 def _of_branch(branch: str, context: RunContext, doors: Doors, base: Base) -> Found:
-    data = _read(branch, baselines.INDEX_PATH, context, doors)
+    data = recorded.read(branch, baselines.INDEX_PATH, context, doors)
     if data is None:
         why = f"no baseline is recorded on branch {branch} yet; the next push to the default branch records one"
         return Found(why_none=why, first=True)
@@ -74,7 +73,7 @@ def _of_branch(branch: str, context: RunContext, doors: Doors, base: Base) -> Fo
         why = f"neither {base.sha[:12]} nor an ancestor of it is recorded on branch {branch}"
         return Found(why_none=why, index=index, first=True)
     sha, distance = chosen
-    record = _read(branch, baselines.commit_path(sha), context, doors)
+    record = recorded.read(branch, baselines.commit_path(sha), context, doors)
     if record is None:
         return Found(why_none=f"the record of {sha[:12]} is missing on branch {branch}", index=index)
     return Found(_carried(replace(baselines.load(record), distance=distance), base, doors), index=index)
@@ -112,24 +111,3 @@ def _of_outcome(data: bytes, name: str) -> Baseline:
     if outcome.action != "coverage-gate" or not isinstance(record, Mapping):
         raise Unreadable(name, "is no outcome of coverage-gate that holds a measurement")
     return baselines.load(json.dumps(record).encode())
-
-
-def _read(branch: str, path: str, context: RunContext, doors: Doors) -> bytes | None:
-    """A file of the history branch, from GitHub, or from the clone where there is no token."""
-    if doors.github is not None:
-        from actionkit.github.history import History
-
-        return History(doors.github, context.repository, branch).read(path)
-    for rev in (f"refs/remotes/origin/{branch}", f"refs/heads/{branch}"):
-        try:
-            if doors.git.resolve(rev):
-                return doors.git.blob(rev, path)
-        except GitFailed:
-            return None
-    return None
-
-
-def _is_bad_token(error: Exception) -> bool:
-    from actionkit.github.errors import BadToken
-
-    return isinstance(error, BadToken)

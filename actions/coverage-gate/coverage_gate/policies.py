@@ -5,21 +5,19 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 
-from actionkit.errors import Complaint, Unreadable, UsageError
 from actionkit.outcome import Problem, Severity
+from actionkit.policy_files import codeowners_text, config_bytes
 from actionkit.workspace import Workspace
 from coverage_gate.inputs import Inputs
 from coverage_gate.policy import Policy
 
 DEFAULT_PATH = ".github/coverage-gate.yml"
-CODEOWNERS = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS")
-"""Where GitHub looks, in its order; the first one found counts."""
 
 
 def load(inputs: Inputs, workspace: Workspace) -> Policy:
     """The policy of this run; inputs win over the file. Raises UsageError with everything that is wrong at once."""
     path = inputs.config or DEFAULT_PATH
-    data = _read(workspace, path, must_exist=bool(inputs.config))
+    data = config_bytes(workspace, path, must_exist=bool(inputs.config))
     combine = partial(
         Policy.combine,
         fail_under=inputs.fail_under,
@@ -40,7 +38,7 @@ def load(inputs: Inputs, workspace: Workspace) -> Policy:
         config=load_config(path, data, ConfigFile),
         config_path=path,
         line_of=yamlcore.read(data).line_of,
-        codeowners=_codeowners(workspace),
+        codeowners=codeowners_text(workspace),
     )
 
 
@@ -59,23 +57,3 @@ def applicable(policy: Policy, *, has_change: bool, is_first: bool) -> tuple[Pol
         policy = replace(policy, max_drop=None, owners=owners)
         notes.append("nothing is recorded yet to compare with: this run records the first baseline")
     return policy, tuple(Problem(note, severity=Severity.NOTICE, title="Not asked of this run") for note in notes)
-
-
-def _read(workspace: Workspace, path: str, *, must_exist: bool) -> bytes | None:
-    if not must_exist and not (workspace.root / path).exists():
-        return None
-    try:
-        return workspace.read(path)
-    except Unreadable as error:
-        fix = "Check the path, and that actions/checkout ran before this step."
-        raise UsageError([Complaint(f"input `config`: {error}", fix, path=path)]) from None
-
-
-def _codeowners(workspace: Workspace) -> str | None:
-    for path in CODEOWNERS:
-        if (workspace.root / path).exists():
-            try:
-                return workspace.text(path).text
-            except Unreadable:
-                return None
-    return None

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from actionkit import recorded
 from actionkit.action import Doors
 from actionkit.context import RunContext
-from actionkit.errors import ActionkitError, PermissionNeeded, Unreadable
+from actionkit.errors import Unreadable
 from actionkit.outcome import Problem, Severity
 from coverage_gate import baseline as baselines
 from coverage_gate.baseline import Index, IndexEntry
 from coverage_gate.evidence import Baseline
 
-GRANT = "Add to the job that runs on pushes:\npermissions:\n  contents: write"
+if TYPE_CHECKING:
+    from actionkit.github.history import Snapshot
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,37 +27,24 @@ class Recorded:
     entry: IndexEntry
 
 
-def write(recorded: Recorded, branch: str, context: RunContext, doors: Doors) -> tuple[Problem, ...]:
+def write(new: Recorded, branch: str, context: RunContext, doors: Doors) -> tuple[Problem, ...]:
     """Add the record to the history branch. Returns what a person should know. Raises BadToken."""
-    if doors.github is None:
-        return (Problem("nothing was recorded: no `github-token`", severity=Severity.WARNING),)
-    from actionkit.github.errors import BadToken
-    from actionkit.github.history import History, Snapshot
-
     notes: list[Problem] = []
 
     def change(snapshot: Snapshot) -> Mapping[str, bytes | None]:
         notes.clear()
         index = _index(snapshot.read(baselines.INDEX_PATH), notes)
-        extended = baselines.with_entry(index, recorded.entry)
+        extended = baselines.with_entry(index, new.entry)
         kept = {entry.sha for entry in extended.entries}
         files: dict[str, bytes | None] = {
             baselines.commit_path(entry.sha): None for entry in index.entries if entry.sha not in kept
         }
         files[baselines.INDEX_PATH] = baselines.dump_index(extended)
-        files[baselines.commit_path(recorded.baseline.sha)] = baselines.dump(recorded.baseline)
+        files[baselines.commit_path(new.baseline.sha)] = baselines.dump(new.baseline)
         return files
 
-    message = f"coverage-gate: record {recorded.baseline.sha[:12]}\n\n{recorded.entry.headline}"
-    try:
-        History(doors.github, context.repository, branch).update(change, message)
-    except BadToken:
-        raise
-    except PermissionNeeded as error:
-        return (Problem(f"nothing was recorded: {error}", GRANT, severity=Severity.WARNING),)
-    except ActionkitError as error:
-        return (Problem(f"nothing was recorded: {error}", severity=Severity.WARNING),)
-    return tuple(notes)
+    message = f"coverage-gate: record {new.baseline.sha[:12]}\n\n{new.entry.headline}"
+    return recorded.write(branch, change, message, context, doors) or tuple(notes)
 
 
 def _index(data: bytes | None, notes: list[Problem]) -> Index:

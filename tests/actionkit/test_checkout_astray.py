@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from actionkit.base import astray, head_of
 from actionkit.context import PullRequest, RunContext
 from actionkit.git import Git
-from coverage_gate.changes import astray, head_of
 from sandbox.checkout import Checkout
 
 

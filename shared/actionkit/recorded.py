@@ -1,0 +1,61 @@
+"""What earlier runs left on the history branch, and adding to it: only trusted runs do, however many run at once."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from actionkit.action import Doors
+from actionkit.context import RunContext
+from actionkit.errors import ActionkitError, PermissionNeeded
+from actionkit.git import GitFailed
+from actionkit.outcome import Problem, Severity
+
+if TYPE_CHECKING:
+    from actionkit.github.history import Change
+
+GRANT = "Add to the job that runs on pushes:\npermissions:\n  contents: write"
+
+
+def read(branch: str, path: str, context: RunContext, doors: Doors) -> bytes | None:
+    """A file of the history branch, from GitHub, or from the clone where there is no token. None: there is none.
+
+    Raises what `History.read` does.
+    """
+    if doors.github is not None:
+        from actionkit.github.history import History
+
+        return History(doors.github, context.repository, branch).read(path)
+    for rev in (f"refs/remotes/origin/{branch}", f"refs/heads/{branch}"):
+        try:
+            if doors.git.resolve(rev):
+                return doors.git.blob(rev, path)
+        except GitFailed:
+            return None
+    return None
+
+
+def write(branch: str, change: Change, message: str, context: RunContext, doors: Doors) -> tuple[Problem, ...]:
+    """Apply `change` to the history branch in one commit with this message.
+
+    Returns what a person should know where nothing was written; empty if it was. Raises BadToken.
+    """
+    if doors.github is None:
+        return (Problem("nothing was recorded: no `github-token`", severity=Severity.WARNING),)
+    from actionkit.github.history import History
+
+    try:
+        History(doors.github, context.repository, branch).update(change, message)
+    except PermissionNeeded as error:
+        return (Problem(f"nothing was recorded: {error}", GRANT, severity=Severity.WARNING),)
+    except ActionkitError as error:
+        if is_bad_token(error):
+            raise
+        return (Problem(f"nothing was recorded: {error}", severity=Severity.WARNING),)
+    return ()
+
+
+def is_bad_token(error: Exception) -> bool:
+    """Whether GitHub does not know the token: an error of the run, while everything else is no more than a reason."""
+    from actionkit.github.errors import BadToken
+
+    return isinstance(error, BadToken)
