@@ -19,7 +19,7 @@ DEEPEST = 6
 BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 _TOKEN = re.compile(r'"((?:[^"\\\x00-\x1f]|\\.)*)"(\s*:)?|([{}\[\],])')
-_START = re.compile(r"\s*\{")
+_START = re.compile(r"\s*[\[{]")
 
 
 def utf8(data: bytes) -> bytes:
@@ -112,7 +112,7 @@ Outline = frozenset[tuple[str, ...]]
 
 
 def outline(head: bytes) -> Outline:
-    """The paths of the keys in the beginning of a JSON object; empty for anything else. Never raises."""
+    """The paths of the keys in the beginning of a JSON object or list; empty for anything else. Never raises."""
     decoded = head.decode("utf-16" if head.startswith(BYTE_ORDER_MARKS) else "utf-8", "replace")
     if not _START.match(decoded):
         return frozenset()

@@ -18,7 +18,7 @@ Path = tuple[str | int, ...]
 """Keys and indexes from the top of a document."""
 
 Stream = tuple[str, ...]
-"""A path whose elements are handed over one by one; `*` stands for any key or index: `("runs", "*", "results", "*")`."""
+"""A path whose elements come one by one; `*` stands for any key or index: `("runs", "*", "results", "*")`."""
 
 CHUNK = 1 << 20
 ELEMENT_LIMIT = 16 * 1024 * 1024

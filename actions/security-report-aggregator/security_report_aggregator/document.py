@@ -70,7 +70,7 @@ class Document:
         return jsonstream.whole(self.name, self.data)
 
     def walk(self, *streams: Stream) -> Iterator[tuple[Path, object]]:
-        """The document piece by piece (`jsonstream.walk`); for formats whose reports may be large. Raises Unreadable."""
+        """The document piece by piece (`jsonstream.walk`), for formats whose reports may be large."""
         return jsonstream.walk(self.name, self.data, *streams)
 
     def lines(self) -> Iterator[tuple[int, bytes]]:

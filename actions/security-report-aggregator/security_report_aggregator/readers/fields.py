@@ -1,4 +1,4 @@
-"""Fields of a report that nobody vouches for: what is not of the type the format says is left out or refused by name."""
+"""Fields of a report that nobody vouches for: what has not the type its format says is left out or refused by name."""
 
 from __future__ import annotations
 
