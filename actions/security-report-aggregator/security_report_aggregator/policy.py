@@ -10,7 +10,6 @@ from actionkit.origin import Origin
 from security_report_aggregator.model import Category, Level
 from security_report_aggregator.waiver import Waiver
 
-
 FAIL_ON = Origin("fail-on")
 
 
