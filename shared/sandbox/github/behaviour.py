@@ -19,7 +19,7 @@ from .exchange import Reply
 Moment = Literal["before", "after"]
 """Whether the request takes effect before the fault strikes."""
 
-Lagging = Literal["comments", "issues", "refs"]
+Lagging = Literal["comments", "issues", "refs", "sarifs"]
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,10 @@ class Behaviour:
         return rule
 
     def lag(self, kind: Lagging, *, reads: int) -> None:
-        """From now on, what is created through the API (or, for refs, moved) stays unseen for so many reads."""
+        """From now on, what is created through the API (or, for refs, moved) stays unseen for so many reads.
+
+        An uploaded SARIF stays `pending` for so many looks at its status.
+        """
         if kind not in get_args(Lagging):
             raise ValueError(f"lag {kind!r}: accepted are {', '.join(get_args(Lagging))}")
         self._lags[kind] = reads

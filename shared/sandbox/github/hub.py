@@ -20,7 +20,9 @@ from .server import Application, QuietHandler
 from .site import ACTIONS_BOT, Limits, Site, now
 from .tokens import PRIMARY_LIMIT, Access, Quota, Token, TokenKind
 
-READ_ONLY: Mapping[str, Access] = dict.fromkeys(("actions", "contents", "issues", "metadata", "pull-requests"), "read")
+READ_ONLY: Mapping[str, Access] = dict.fromkeys(
+    ("actions", "contents", "issues", "metadata", "pull-requests", "security-events"), "read"
+)
 """What the token of a fork's pull request has at most."""
 
 

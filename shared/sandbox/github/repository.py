@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from . import gitimport, merging
+from .code_scanning import CodeScanning
 from .diff import FileChange, file_changes
 from .gitobjects import EXECUTABLE, FILE, Commit, Entry, ObjectStore
 from .model import Comment, Issue, PullRequest, Workflow, WorkflowRun
@@ -40,6 +41,7 @@ class Repository:
     workflows: dict[str, Workflow] = field(default_factory=dict, repr=False)
     runs: list[WorkflowRun] = field(default_factory=list, repr=False)
     forks: dict[str, Repository] = field(default_factory=dict, repr=False)
+    code_scanning: CodeScanning = field(default_factory=CodeScanning, repr=False)
 
     @property
     def full_name(self) -> str:

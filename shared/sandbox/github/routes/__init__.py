@@ -5,6 +5,7 @@ from __future__ import annotations
 from ..exchange import Route
 from .account import ROUTES as ACCOUNT
 from .actions import ROUTES as ACTIONS
+from .code_scanning import ROUTES as CODE_SCANNING
 from .comments import ROUTES as COMMENTS
 from .commits import ROUTES as COMMITS
 from .contents import ROUTES as CONTENTS
@@ -23,4 +24,5 @@ ROUTES: tuple[Route, ...] = (
     *ISSUES,
     *COMMENTS,
     *ACTIONS,
+    *CODE_SCANNING,
 )
