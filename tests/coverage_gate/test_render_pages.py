@@ -12,7 +12,8 @@ from tests.coverage_gate.told import told
 from actionkit import markdown
 from actionkit.action import Page
 from actionkit.outcome import Fact, Outcome, Problem, Run, Severity, Verdict
-from coverage_gate.render import ROWS, render
+from actionkit.pages import ROWS
+from coverage_gate.render import render
 
 BARE = Outcome("coverage-gate", Verdict.PASS, "line 90.00 %")
 
