@@ -1,0 +1,100 @@
+"""Where the baseline and the history come from: the history branch, a trusted artifact, a file, or a local clone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from actionkit import envelope, recorded
+from actionkit.action import Doors
+from actionkit.base import Base, ancestors_by_api
+from actionkit.context import RunContext
+from actionkit.errors import ActionkitError, Unreadable
+from security_report_aggregator import record
+from security_report_aggregator.evidence import Baseline
+from security_report_aggregator.inputs import Inputs
+from security_report_aggregator.record import Index
+
+NAME = "security-report-aggregator"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The baseline or why there is none, and the history as far as it was read.
+
+    `first` is True where nothing is recorded yet that this run could be compared with: its own record will be first.
+    """
+
+    baseline: Baseline | None = None
+    why_none: str = ""
+    index: Index = Index()
+    first: bool = False
+
+
+def look_up(inputs: Inputs, context: RunContext, doors: Doors, base: Base) -> Found:
+    """The baseline the inputs ask for. Whatever goes wrong is a reason, not an exception, but for a bad token."""
+    source = inputs.baseline
+    try:
+        if source.kind == "none":
+            return Found(why_none="`baseline: none` asks for no comparison")
+        if source.kind == "file":
+            data = doors.workspace.read(source.name, envelope.OUTCOME_LIMIT)
+            return Found(_of_outcome(data, source.name))
+        if source.kind == "artifact":
+            return _of_artifact(source.name, context, doors)
+        return _of_branch(inputs.baseline_branch, context, doors, base)
+    except ActionkitError as error:
+        if recorded.is_bad_token(error):
+            raise
+        return Found(why_none=str(error))
+
+
+def history(inputs: Inputs, context: RunContext, doors: Doors) -> Index:
+    """The index of the history branch, for a replay. Raises Unreadable if there is none or it is corrupt."""
+    data = recorded.read(inputs.baseline_branch, record.INDEX_PATH, context, doors)
+    if data is None:
+        raise Unreadable(inputs.baseline_branch, "holds no history yet: a push to the default branch records the first")
+    return record.load_index(data)
+
+
+def _of_branch(branch: str, context: RunContext, doors: Doors, base: Base) -> Found:
+    data = recorded.read(branch, record.INDEX_PATH, context, doors)
+    if data is None:
+        why = f"no baseline is recorded on branch {branch} yet; the next push to the default branch records one"
+        return Found(why_none=why, first=True)
+    index = record.load_index(data)
+    if not base.ancestors:
+        return Found(why_none=base.why_none, index=index, first=True)
+    chosen = record.choose(index, base.ancestors)
+    if chosen is None and len(base.ancestors) == 1:
+        chosen = record.choose(index, ancestors_by_api(context, doors, base))
+    if chosen is None:
+        why = f"neither {base.sha[:12]} nor an ancestor of it is recorded on branch {branch}"
+        return Found(why_none=why, index=index, first=True)
+    sha, distance = chosen
+    kept = recorded.read(branch, record.commit_path(sha), context, doors)
+    if kept is None:
+        return Found(why_none=f"the record of {sha[:12]} is missing on branch {branch}", index=index)
+    return Found(replace(record.load(kept), distance=distance), index=index)
+
+
+def _of_artifact(name: str, context: RunContext, doors: Doors) -> Found:
+    if doors.github is None:
+        return Found(why_none=f"artifact {name} cannot be read without a `github-token`")
+    from actionkit.github import artifacts
+
+    artifact = artifacts.latest(doors.github, context.repository, name, context.base_branch)
+    files = artifacts.download(doors.github, context.repository, artifact) if artifact else None
+    if not files:
+        return Found(why_none=f"no successful run on {context.base_branch} left an artifact called {name}", first=True)
+    outcomes = [path for path in files if path.rsplit("/", 1)[-1] == "outcome.json"] or sorted(files)[:1]
+    return Found(_of_outcome(files[outcomes[0]], f"artifact {name}: {outcomes[0]}"))
+
+
+def _of_outcome(data: bytes, name: str) -> Baseline:
+    outcome = envelope.load(data, name)
+    kept = outcome.data.get("record")
+    if outcome.action != NAME or not isinstance(kept, Mapping):
+        raise Unreadable(name, f"is no outcome of {NAME} that holds a record")
+    return record.load(json.dumps(kept).encode())

@@ -1,0 +1,251 @@
+"""The outcome as Markdown, for the step summary and the pull request comment.
+
+It reads the outcome and nothing else, so a trusted job can show what an untrusted one found: every word in it may have
+been written by somebody else and is escaped here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from actionkit import markdown as md
+from actionkit.action import Page
+from actionkit.outcome import Fact, Outcome
+from actionkit.pages import (
+    MARKS,
+    ROWS,
+    code,
+    foot,
+    head,
+    items,
+    joined,
+    limit_of,
+    mapping,
+    mappings,
+    problems,
+    text,
+    value_of,
+)
+from security_report_aggregator.figures import whole
+
+LEVELS = ("critical", "high", "medium", "low", "unknown")
+ICONS = {"critical": "🟥", "high": "🟧", "medium": "🟨", "low": "🟦", "unknown": "⬜"}
+STATES = {"new": "new", "active": "known", "waived": "waived", "fixed": "fixed"}
+
+
+def render(outcome: Outcome, page: Page) -> str:
+    """The whole page, most important first; what does not fit is cut from the end by whoever posts it."""
+    data, rows = outcome.data, ROWS[page]
+    findings = mappings(data.get("findings"))
+    return joined(
+        (
+            head("Security reports", outcome),
+            _facts(outcome.facts),
+            problems(outcome.problems, rows),
+            _explanation(mappings(data.get("explanation")), rows),
+            _findings(findings, mapping(data.get("counts")), rows),
+            _upgrades(mapping(data.get("upgrades")), rows),
+            _delta(mapping(data.get("delta")), rows),
+            _waivers(mappings(data.get("waivers")), rows),
+            _ledger(mappings(data.get("scans")), rows),
+            _sarif(mapping(data.get("sarif")), rows),
+            _replay(mapping(data.get("replay")), rows),
+            foot(outcome),
+        )
+    )
+
+
+def _facts(facts: Sequence[Fact]) -> Iterator[str]:
+    if facts:
+        rows = [(md.text(fact.name), value_of(fact), limit_of(fact), MARKS[fact.ok]) for fact in facts]
+        yield md.table(("Measure", "Value", "Limit", ""), rows)
+
+
+def _explanation(rules: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]:
+    """Which rule asked for what, and which findings did not meet it."""
+    failed = [rule for rule in rules if rule.get("ok") is not True]
+    if not failed:
+        return
+    yield "### Why"
+    yield ""
+    for rule in failed[:limit]:
+        mark = "❌" if rule.get("ok") is False else "⚠️"
+        ids = [code(str(one)) for one in items(rule.get("findings"))[:10]]
+        more = len(items(rule.get("findings"))) - len(ids)
+        listed = f": {', '.join(ids)}{f' and {more} more' if more > 0 else ''}" if ids else ""
+        yield f"- {mark} {md.prose(str(rule.get('message', '')))} ({md.prose(str(rule.get('origin', '')))}){listed}"
+
+
+def _findings(findings: Sequence[Mapping[str, Any]], counts: Mapping[str, Any], limit: int) -> Iterator[str]:
+    shown = [one for one in findings if one.get("state") in ("new", "active")]
+    if not shown:
+        return
+    yield "### Findings"
+    yield ""
+    total = whole(counts.get("findings"))
+    yield _table(shown[:limit])
+    more = (len(shown) if total is None else max(total, len(shown))) - min(limit, len(shown))
+    if more > 0:
+        yield ""
+        yield f"and {more:,} more, less severe or later in the alphabet: see the merged SARIF and the outcome file."
+
+
+def _table(findings: Sequence[Mapping[str, Any]]) -> str:
+    headers = ("Severity", "Finding", "Where", "Scanners that agree", "Fixed in", "")
+    return md.table(headers, [_row(one) for one in findings])
+
+
+def _row(finding: Mapping[str, Any]) -> tuple[str, ...]:
+    level = str(finding.get("severity", ""))
+    icon = ICONS.get(level, "")
+    name = code(str(finding.get("rule", "")))
+    aliases = [str(one) for one in items(finding.get("aliases"))[:3] if str(one) != finding.get("rule")]
+    title = text(str(finding.get("title", "")))
+    url = str(finding.get("url") or "")
+    also = f" ({', '.join(code(one) for one in aliases)})" if aliases else ""
+    linked = f" {md.link('advisory', url)}" if url.startswith("https://") else ""
+    return (
+        f"{icon} {md.text(level)}{_disagreement(finding)}",
+        f"{name}{also} {title}{linked}",
+        _where(finding),
+        ", ".join(md.text(str(tool)) for tool in items(finding.get("tools"))[:8]),
+        ", ".join(code(str(one)) for one in items(finding.get("fixed_in"))[:3]),
+        md.text(STATES.get(str(finding.get("state")), "")),
+    )
+
+
+def _disagreement(finding: Mapping[str, Any]) -> str:
+    """What each scanner says, where they do not say the same."""
+    ratings = {str(tool): str(level) for tool, level in mapping(finding.get("ratings")).items()}
+    if len(set(ratings.values())) < 2:
+        return ""
+    return f" ({md.text(', '.join(f'{tool}: {level}' for tool, level in sorted(ratings.items())[:6]))})"
+
+
+def _where(finding: Mapping[str, Any]) -> str:
+    path, line = str(finding.get("path") or ""), whole(finding.get("line"))
+    place = code(f"{path}:{line}" if line else path) if path else ""
+    package = str(finding.get("package") or "")
+    return " in ".join(part for part in (code(package) if package else "", place) if part)
+
+
+def _upgrades(upgrades: Mapping[str, Any], limit: int) -> Iterator[str]:
+    steps = mappings(upgrades.get("steps"))
+    if not steps:
+        return
+    yield "### Smallest set of upgrades"
+    yield ""
+    yield md.prose(str(upgrades.get("headline", "")))
+    yield ""
+    rows = [
+        (
+            code(str(step.get("package", ""))),
+            code(str(step.get("from", ""))) if step.get("from") else "",
+            code(str(step.get("to", ""))) + (" (major)" if step.get("breaking") is True else ""),
+            _where({"path": step.get("path"), "line": step.get("line")}),
+            str(whole(step.get("closes")) or 0),
+        )
+        for step in steps[:limit]
+    ]
+    yield md.table(("Package", "From", "To", "Where", "Closes"), rows, "llllr")
+    if len(steps) > limit:
+        yield ""
+        yield f"and {len(steps) - limit} more"
+
+
+def _delta(delta: Mapping[str, Any], limit: int) -> Iterator[str]:
+    parts = (
+        ("new", "New with this change"),
+        ("worse", "Worse than on the base"),
+        ("published", "Published since the base was scanned: not brought by this change"),
+        ("fixed", "Fixed by this change"),
+        ("unknown", "Gone, but no scanner that reported them ran completely"),
+    )
+    rows = [(title, str(whole(delta.get(name)) or 0)) for name, title in parts if whole(delta.get(name))]
+    if not rows:
+        return
+    yield "### Against the base"
+    yield ""
+    yield md.table(("What changed", "Findings"), rows[:limit], "lr")
+
+
+def _waivers(waivers: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]:
+    if not waivers:
+        return
+    rows = [
+        (
+            code(str(one.get("finding", ""))),
+            text(str(one.get("severity", ""))),
+            text(str(one.get("reason", ""))),
+            text(str(one.get("until") or "no end")),
+            text(str(one.get("approved_by", ""))),
+            md.prose(str(one.get("origin", ""))),
+        )
+        for one in waivers[:limit]
+    ]
+    table = md.table(("Waived", "Severity", "Reason", "Until", "Approved by", "Where"), rows)
+    more = f"\n\nand {len(waivers) - limit} more" if len(waivers) > limit else ""
+    yield md.details(f"{len(waivers)} waived", table + more)
+
+
+def _ledger(scans: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]:
+    if not scans:
+        return
+    rows = [
+        (
+            "✅" if scan.get("complete") is True else "⚠️",
+            text(f"{scan.get('tool', '')} {scan.get('version', '')}".strip()),
+            code(str(scan.get("path", ""))) if scan.get("path") else "",
+            str(whole(scan.get("records")) or 0),
+            _levels(mapping(scan.get("by_severity"))),
+            text(str(scan.get("reason", ""))),
+        )
+        for scan in scans[:limit]
+    ]
+    table = md.table(("", "Scanner", "Report", "Records", "Severities", "Why it cannot be relied on"), rows, "lllrll")
+    more = f"\n\nand {len(scans) - limit} more" if len(scans) > limit else ""
+    yield md.details(f"Evidence: {len(scans)} reports", table + more)
+
+
+def _levels(levels: Mapping[str, Any]) -> str:
+    return ", ".join(f"{whole(levels.get(level))} {level}" for level in LEVELS if whole(levels.get(level)))
+
+
+def _sarif(sarif: Mapping[str, Any], limit: int) -> Iterator[str]:
+    repairs = [str(one) for one in items(sarif.get("repairs"))]
+    if not sarif.get("path"):
+        return
+    lines = [f"- {md.prose(one)}" for one in repairs[:limit]]
+    if len(repairs) > limit:
+        lines.append(f"- and {len(repairs) - limit} more")
+    said = f"Merged SARIF: {whole(sarif.get('runs')) or 0} runs, {whole(sarif.get('results')) or 0} results"
+    status = str(sarif.get("status") or "")
+    body = f"{code(str(sarif['path']))}{f', upload {md.text(status)}' if status else ''}"
+    yield md.details(said, "\n".join([body, "", *lines]))
+
+
+def _replay(replay: Mapping[str, Any], limit: int) -> Iterator[str]:
+    rows = mappings(replay.get("rows"))
+    if not replay:
+        return
+    yield "### The policy held against the history"
+    yield ""
+    yield md.prose(str(replay.get("summary", "")))
+    if not rows:
+        return
+    yield ""
+    cells = [
+        (
+            code(str(row.get("sha", ""))[:12]),
+            text(str(row.get("recorded_at", ""))),
+            text(str(row.get("counts", ""))),
+            text(str(row.get("verdict", ""))),
+            text(str(row.get("why", ""))),
+        )
+        for row in rows[:limit]
+    ]
+    yield md.table(("Commit", "Recorded", "Findings", "Verdict", "Why"), cells)
+    if len(rows) > limit:
+        yield ""
+        yield f"and {len(rows) - limit} more"

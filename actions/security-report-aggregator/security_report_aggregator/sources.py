@@ -1,0 +1,97 @@
+"""The sources that findings point into, read once and held in bounded memory."""
+
+from __future__ import annotations
+
+import re
+import sys
+from array import array
+from collections import OrderedDict
+
+from actionkit.errors import Unreadable
+from actionkit.workspace import Workspace
+
+FILE_LIMIT = 8 * 1024 * 1024
+"""Bytes of one file. Longer ones are generated or data: nobody reads a line of them in a report."""
+HELD_LIMIT = 64 * 1024 * 1024
+"""Bytes of all files held at once; the one not asked for the longest goes first."""
+
+_LINE_END = re.compile(r"\r\n|\n|\r")
+_ENTRY = 512
+"""Bytes of an entry beside what it holds: paths that lead nowhere are remembered too, and cost something."""
+
+
+class _Held:
+    """One file: its text and where its lines start, or None for what cannot be read."""
+
+    def __init__(self, text: str | None) -> None:
+        self.text = text
+        self._starts: array[int] | None = None
+
+    def line(self, number: int) -> str | None:
+        if self.text is None or number < 1:
+            return None
+        if self._starts is None:
+            ends = (found.end() for found in _LINE_END.finditer(self.text))
+            self._starts = array("I", [0])
+            self._starts.extend(ends)
+        starts = self._starts
+        if number > len(starts) or (starts[number - 1] == len(self.text)):
+            return None
+        end = starts[number] if number < len(starts) else len(self.text)
+        return self.text[starts[number - 1] : end].rstrip("\r\n")
+
+    @property
+    def size(self) -> int:
+        return sys.getsizeof(self.text) + (sys.getsizeof(self._starts) if self._starts else 0)
+
+
+class Sources:
+    """The files of the workspace as findings speak of them; never raises, whatever the path. Paths are untrusted."""
+
+    def __init__(self, workspace: Workspace, held_limit: int = HELD_LIMIT) -> None:
+        self._workspace = workspace
+        self._limit = held_limit
+        self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._sizes: dict[str, int] = {}
+        self._size = 0
+
+    @property
+    def held_size(self) -> int:
+        """Bytes held now."""
+        return self._size
+
+    def text(self, path: str) -> str | None:
+        """The whole file; None for what is not there, no plain file, outside the workspace or over FILE_LIMIT."""
+        return self._file(path).text
+
+    def line(self, path: str, number: int) -> str | None:
+        """Line `number` (from 1) without its end; None where there is no such file or line."""
+        held = self._file(path)
+        found = held.line(number)
+        self._weigh(path, held)
+        return found
+
+    def _file(self, path: str) -> _Held:
+        held = self._held.get(path)
+        if held is None:
+            held = self._held[path] = _Held(self._read(path))
+            self._weigh(path, held)
+        else:
+            self._held.move_to_end(path)
+        return held
+
+    def _read(self, path: str) -> str | None:
+        try:
+            return self._workspace.text(path, FILE_LIMIT).text
+        except (Unreadable, ValueError):  # A path that cannot be encoded is a ValueError.
+            return None
+
+    def _weigh(self, path: str, held: _Held) -> None:
+        size = held.size + _ENTRY + len(path) * 4
+        if self._sizes.get(path) == size:
+            return
+        self._size += size - self._sizes.get(path, 0)
+        self._sizes[path] = size
+        while self._size > self._limit and len(self._held) > 1:
+            oldest, _ = self._held.popitem(last=False)
+            self._size -= self._sizes.pop(oldest)
