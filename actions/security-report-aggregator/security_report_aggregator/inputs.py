@@ -113,8 +113,8 @@ class Inputs(GateInputs):
     licenses: tuple[LicenseLine, ...] = an_input(
         license_lines,
         missing=(),
-        doc="""Licences of dependencies, a line each: `allow: MIT` or `deny: GPL-3.0-only`, as SPDX spells them. The short
-        form of `licenses` in the policy file.""",
+        doc="""Licences of dependencies, a line each: `allow: MIT` or `deny: GPL-3.0-only`, as SPDX spells them. The
+        short form of `licenses` in the policy file.""",
     )
     openvex_file: str = an_input(
         values.relative_path, missing="", doc="Where the waivers are written as OpenVEX. Default: nowhere."
