@@ -1,6 +1,6 @@
-"""How fast coverage-gate is and how much memory it takes, beside its peers. Ends with 0 whatever it finds.
+"""How fast the actions are and how much memory they take, beside their peers. Ends with 0 whatever it finds.
 
-    python tests/bench [--only reports data request growth start] [--runs 3]
+    python tests/bench [--only reports data request growth start security-large …] [--runs 3]
 
 Every measurement is a whole process on the same file in the same run, ours and theirs in turns; times are medians.
 Ratios hold on any machine, seconds only on this one. Goals are held against user time, which what else the machine
@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import bench_security
 import material
 from answering import not_found
 from process import Command, Cost, together
@@ -225,6 +226,9 @@ QUESTIONS: dict[str, Callable[[Path, int], None]] = {
     "growth": growth,
     "request": request,
     "data": data,
+    "security-large": bench_security.large,
+    "security-many": bench_security.many,
+    "security-growth": bench_security.growth,
 }
 
 

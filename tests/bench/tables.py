@@ -22,9 +22,9 @@ def table(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     print(flush=True)
 
 
-def beside(costs: Mapping[str, Cost]) -> None:
+def beside(costs: Mapping[str, Cost], name_of_ours: str = OURS) -> None:
     """Our cost and that of each peer, and how many times ours theirs is."""
-    ours = costs[OURS]
+    ours = costs[name_of_ours]
     table(
         ("", "wall s", "user s", "peak MiB", "wall", "user", "memory (ours = 1)"),
         (
