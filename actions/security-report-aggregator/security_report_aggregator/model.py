@@ -149,7 +149,8 @@ class Scan:
     `records` is the number of findings in the report before any deduplication, suppressed ones and `withheld` ones
     (taken out by the scanner itself, listed beside its results) included; of a licence inventory its packages.
     `gaps` say what the scan did not cover (a file that does not parse, a dependency that was skipped, a crash): with a
-    gap a scan is not complete. `notes` are worth knowing and leave it complete. `started` is when the scan ran as the
+    gap a scan is not complete. `policy_findings` are what the policy makes of `licensed` (`licenses.judged`); they are
+    in no report, so no record. `notes` are worth knowing and leave it complete. `started` is when the scan ran as the
     report says, `commit` what it scanned.
     """
 
@@ -159,6 +160,7 @@ class Scan:
     format: str
     findings: tuple[Finding, ...] = ()
     licensed: tuple[Licensed, ...] = ()
+    policy_findings: tuple[Finding, ...] = ()
     withheld: int = 0
     gaps: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
