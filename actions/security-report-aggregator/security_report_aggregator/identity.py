@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, groupby
+from operator import attrgetter
 
 from security_report_aggregator import other_match, package_match, place_match, secrets_match
 from security_report_aggregator.alias_groups import advisory_in, canonical, rank
@@ -40,7 +41,7 @@ def weaknesses(scans: Sequence[Scan], lines: Lines) -> tuple[Weakness, ...]:
         Category.DAST: alerts,
         Category.LICENSE: licenses,
     }
-    for finding in chain.from_iterable(scan.findings for scan in scans):
+    for finding in chain.from_iterable((*scan.findings, *scan.policy_findings) for scan in scans):
         category = finding.category
         if category is Category.CONTAINER and _is_advisory(finding):
             advisories.append(finding)
@@ -53,7 +54,9 @@ def weaknesses(scans: Sequence[Scan], lines: Lines) -> tuple[Weakness, ...]:
         other_match.alert_rows(alerts),
         other_match.license_rows(licenses),
     )
-    return tuple(sorted(_weaknesses(found), key=lambda weakness: (-_RANKS[weakness.rated.level], weakness.id)))
+    listed = sorted(_weaknesses(found), key=attrgetter("id"))
+    listed.sort(key=lambda weakness: -_RANKS[weakness.rated.level])
+    return tuple(listed)
 
 
 def _is_advisory(finding: Finding) -> bool:

@@ -40,11 +40,15 @@ UNITS = {
 }
 """A manifest or lock file -> the manifest that stands for both, in the same folder."""
 
+AGGREGATED = frozenset({"Conda", "Java", "Node.js", "Python", "Ruby"})
+"""What Trivy calls all packages of a language in an image: no place at all."""
+
 
 def unit_of(path: str) -> str:
     """The manifest a path belongs to: `web/package-lock.json` -> `web/package.json`; other paths are their own."""
     folder, slash, name = path.rpartition("/")
-    return f"{folder}{slash}{UNITS.get(name, name)}"
+    unit = UNITS.get(name)
+    return f"{folder}{slash}{unit}" if unit else path
 
 
 def rows(findings: Iterable[Finding]) -> Iterator[Row]:
@@ -121,7 +125,7 @@ def _place_nameless(nameless: list[_Record], packages: dict[_Name, list[_Record]
 def _of_package(name: _Name, records: list[_Record]) -> Iterator[Row]:
     if len(records) == 1:
         finding, ids = records[0]
-        yield _row(name, unit_of(_manifest(finding)), [finding], (*ids.links, *ids.bundles))
+        yield _row(name, _manifest(finding), [finding], (*ids.links, *ids.bundles))
         return
     groups = Groups()
     for _, ids in records:
@@ -140,7 +144,7 @@ def _of_package(name: _Name, records: list[_Record]) -> Iterator[Row]:
 def _by_manifest(group: list[_Record]) -> dict[str, list[Finding]]:
     found: dict[str, list[Finding]] = defaultdict(list)
     for finding, _ in group:
-        found[unit_of(_manifest(finding))].append(finding)
+        found[_manifest(finding)].append(finding)
     if "" in found and len(found) > 1:
         unnamed = found.pop("")
         found[min(found)].extend(unnamed)
@@ -148,7 +152,11 @@ def _by_manifest(group: list[_Record]) -> dict[str, list[Finding]]:
 
 
 def _manifest(finding: Finding) -> str:
-    return finding.location.path if finding.location else ""
+    """What the record names as the holder of the package; scanners spell paths in an image with or without a slash."""
+    at = finding.location
+    if at is None or (not at.is_file and at.path in AGGREGATED):
+        return ""
+    return unit_of(at.path if at.is_file else at.path.lstrip("/"))
 
 
 def _row(name: _Name, manifest: str, findings: list[Finding], aliases: tuple[str, ...]) -> Row:

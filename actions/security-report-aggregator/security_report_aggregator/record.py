@@ -1,0 +1,292 @@
+"""The recorded weaknesses of the base branch: their form on the history branch, and which record to compare with.
+
+The branch is public where the repository is, so a record holds hashes, levels, categories and names of scanners, and
+nothing that would disclose an open weakness. Records are keyed by commit and written by trusted runs only. Pure.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from actionkit.errors import Unreadable
+from security_report_aggregator.evidence import Baseline, Known
+from security_report_aggregator.model import Category, Level, Weakness
+
+SCHEMA = 1
+INDEX_PATH = "security-report-aggregator/index.json"
+KEPT = 1000
+"""Commits the index remembers unless told otherwise."""
+
+VERDICTS = ("pass", "fail", "incomplete", "error")
+COUNT_LIMIT = 10**9
+SECONDS_LIMIT = 10**11
+LEVELS = tuple(Level)
+
+_RECORD = "security-report-aggregator/baseline"
+_INDEX = "security-report-aggregator/index"
+_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+_ID = re.compile(r"[0-9a-f]{16,64}")
+
+Counts = Mapping[Category, Mapping[Level, int]]
+
+
+def commit_path(sha: str) -> str:
+    """Where the record of a commit lies on the history branch."""
+    return f"security-report-aggregator/commits/{sha}.json"
+
+
+@dataclass(frozen=True, slots=True)
+class IndexEntry:
+    """One recorded commit. `recorded_at` is when it was first recorded, in seconds since the epoch.
+
+    `counts` are weaknesses, without zeros. `tools` are the scanners whose scans were complete. `score` is the security
+    score, None where there was none.
+    """
+
+    sha: str
+    recorded_at: float
+    verdict: str
+    counts: Counts = field(default_factory=dict)
+    tools: tuple[str, ...] = ()
+    parents: tuple[str, ...] = ()
+    score: int | None = None
+
+    @property
+    def headline(self) -> str:
+        """`fail: 1 critical, 3 high`: made of verdict and counts alone, so that it can name no weakness."""
+        levels = by_level(self.counts)
+        said = ", ".join(f"{levels[level]} {level}" for level in LEVELS if levels.get(level))
+        return f"{self.verdict}: {said or 'no findings'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """Every recorded commit, the newest first."""
+
+    entries: tuple[IndexEntry, ...] = ()
+
+
+class Refused(ValueError):  # noqa: N818 - reads as the sentence it stands for: "this value is refused"
+    """What is wrong, as the rest of a sentence that begins with the file's name."""
+
+
+def baseline_of(
+    sha: str, recorded_at: float, weaknesses: Sequence[Weakness], complete_tools: Collection[str]
+) -> Baseline:
+    """What is to be recorded of a commit."""
+    known = {
+        weakness.id: Known(weakness.id, weakness.category, weakness.rated.level, weakness.tools)
+        for weakness in weaknesses
+    }
+    return Baseline(sha, recorded_at, known, tuple(sorted(complete_tools)))
+
+
+def counts_of(weaknesses: Sequence[Weakness]) -> Counts:
+    """Weaknesses by category and level, without zeros."""
+    counted = Counter((weakness.category, weakness.rated.level) for weakness in weaknesses)
+    return {
+        category: {level: counted[category, level] for level in LEVELS if counted[category, level]}
+        for category in Category
+        if any(counted[category, level] for level in LEVELS)
+    }
+
+
+def by_level(counts: Counts) -> dict[Level, int]:
+    """The sum over all categories, without zeros."""
+    total: Counter[Level] = Counter()
+    for levels in counts.values():
+        total.update(levels)
+    return {level: total[level] for level in LEVELS if total[level]}
+
+
+def dump(baseline: Baseline) -> bytes:
+    """The record as JSON: the same baseline always gives the same bytes. `distance` is no part of it."""
+    return _written(document(baseline))
+
+
+def document(baseline: Baseline) -> dict[str, Any]:
+    """The same in JSON's types, as it stands in an outcome. Scanners of a weakness are places in `scanners`."""
+    scanners = sorted({tool for known in baseline.known.values() for tool in known.tools})
+    places = {tool: place for place, tool in enumerate(scanners)}
+    return {
+        "schema": SCHEMA,
+        "kind": _RECORD,
+        "sha": baseline.sha,
+        "recorded_at": baseline.recorded_at,
+        "tools": list(baseline.tools),
+        "scanners": scanners,
+        "known": {
+            known.id: [known.category.value, known.level.value, *(places[tool] for tool in known.tools)]
+            for known in baseline.known.values()
+        },
+    }
+
+
+def load(data: bytes) -> Baseline:
+    """Read a record that nobody vouches for.
+
+    Raises Unreadable if it is corrupt, of another kind, of a newer schema, or says what cannot be.
+    """
+    try:
+        fields = _document(data, _RECORD)
+        scanners = _texts(fields.get("scanners"))
+        return Baseline(
+            sha=_sha(fields.get("sha")),
+            recorded_at=_seconds(fields.get("recorded_at")),
+            known={id_: _known(id_, entry, scanners) for id_, entry in _mapping(fields.get("known")).items()},
+            tools=_texts(fields.get("tools")),
+        )
+    except Refused as error:
+        raise Unreadable("the recorded baseline", str(error)) from error
+
+
+def dump_index(index: Index) -> bytes:
+    """The index as JSON, deterministic."""
+    entries = [
+        {
+            "sha": entry.sha,
+            "recorded_at": entry.recorded_at,
+            "verdict": entry.verdict,
+            "counts": {category.value: dict(levels) for category, levels in entry.counts.items()},
+            "tools": entry.tools,
+            "parents": entry.parents,
+            "score": entry.score,
+        }
+        for entry in index.entries
+    ]
+    return _written({"schema": SCHEMA, "kind": _INDEX, "entries": entries})
+
+
+def load_index(data: bytes) -> Index:
+    """Read an index; the counterpart of `dump_index`. Raises Unreadable as `load` does."""
+    try:
+        entries = _sequence(_document(data, _INDEX).get("entries"))
+        return Index(tuple(_entry(_mapping(fields)) for fields in entries))
+    except Refused as error:
+        raise Unreadable("the index of recorded baselines", str(error)) from error
+
+
+def with_entry(index: Index, entry: IndexEntry, keep: int = KEPT) -> Index:
+    """The index with `entry` in it, cut to the newest `keep`.
+
+    A re-run of a recorded commit replaces its entry and keeps its place, so that running twice changes nothing.
+    """
+    known = {recorded.sha: recorded for recorded in index.entries}
+    if entry.sha in known:
+        entry = replace(entry, recorded_at=known[entry.sha].recorded_at)
+    known[entry.sha] = entry
+    newest_first = sorted(known.values(), key=lambda recorded: (-recorded.recorded_at, recorded.sha))
+    return Index(tuple(newest_first[: max(keep, 0)]))
+
+
+def choose(index: Index, ancestors: Sequence[str]) -> tuple[str, int] | None:
+    """The nearest recorded commit among `ancestors` (the merge base first) and how many commits it lies behind."""
+    recorded = {entry.sha for entry in index.entries}
+    for distance, sha in enumerate(ancestors):
+        if sha in recorded:
+            return sha, distance
+    return None
+
+
+def _written(fields: Mapping[str, Any]) -> bytes:
+    return (json.dumps(fields, sort_keys=True, separators=(",", ":"), allow_nan=False) + "\n").encode("ascii")
+
+
+def _entry(fields: Mapping[str, Any]) -> IndexEntry:
+    verdict = fields.get("verdict")
+    if verdict not in VERDICTS:
+        raise Refused("has a verdict nobody knows")
+    score = fields.get("score")
+    return IndexEntry(
+        sha=_sha(fields.get("sha")),
+        recorded_at=_seconds(fields.get("recorded_at")),
+        verdict=str(verdict),
+        counts={
+            _category(category): {
+                _level(level): _count(count, COUNT_LIMIT) for level, count in _mapping(levels).items()
+            }
+            for category, levels in _mapping(fields.get("counts")).items()
+        },
+        tools=_texts(fields.get("tools")),
+        parents=tuple(_sha(parent) for parent in _sequence(fields.get("parents"))),
+        score=None if score is None else _count(score, 100),
+    )
+
+
+def _known(id_: str, entry: object, scanners: tuple[str, ...]) -> Known:
+    parts = _sequence(entry)
+    if not _ID.fullmatch(id_) or len(parts) < 2:
+        raise Refused("holds something else where a weakness belongs")
+    tools = tuple(scanners[_count(place, len(scanners) - 1)] for place in parts[2:])
+    return Known(id_, _category(parts[0]), _level(parts[1]), tools)
+
+
+def _document(data: bytes, kind: str) -> Mapping[str, Any]:
+    """The JSON object in `data`, which must call itself `kind` and have our schema."""
+    try:
+        parsed = json.loads(data)
+    except (ValueError, RecursionError) as error:
+        raise Refused("is not JSON, or cut short") from error
+    fields = _mapping(parsed)
+    if fields.get("kind") != kind:
+        raise Refused(f"is not a {kind} file")
+    if fields.get("schema") != SCHEMA:
+        given = str(fields.get("schema"))[:20]
+        raise Refused(f"has schema {given}; this version reads schema {SCHEMA}: use the version that wrote it")
+    return fields
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise Refused("holds something else where an object belongs")
+    return value
+
+
+def _sequence(value: object) -> Sequence[Any]:
+    if not isinstance(value, list):
+        raise Refused("holds something else where a list belongs")
+    return value
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    found = _sequence(value)
+    if not all(isinstance(text, str) for text in found):
+        raise Refused("holds something else where a text belongs")
+    return tuple(found)
+
+
+def _sha(value: object) -> str:
+    if not isinstance(value, str) or not _SHA.fullmatch(value):
+        raise Refused("names no commit where one belongs")
+    return value
+
+
+def _seconds(value: object) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < SECONDS_LIMIT:
+        raise Refused("holds something else where a time belongs")
+    return float(value)
+
+
+def _count(value: object, most: int) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise Refused("holds something else where a count belongs")
+    return value
+
+
+def _category(value: object) -> Category:
+    try:
+        return Category(value)
+    except ValueError:
+        raise Refused("names a category nobody knows") from None
+
+
+def _level(value: object) -> Level:
+    try:
+        return Level(value)
+    except ValueError:
+        raise Refused("names a severity nobody knows") from None
