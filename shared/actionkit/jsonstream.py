@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import codecs
 import json
+import re
 from collections.abc import Iterator
 from typing import Final, NoReturn
 
@@ -18,13 +19,17 @@ Path = tuple[str | int, ...]
 """Keys and indexes from the top of a document."""
 
 Stream = tuple[str, ...]
-"""A path whose elements come one by one; `*` stands for any key or index: `("runs", "*", "results", "*")`."""
+"""A path whose elements come one by one: `("runs", "[]", "results", "[]")`.
+
+`[]` stands for any index: an object in the place of that list comes as it is, so that even an empty one is seen. `*`
+stands for any key or index.
+"""
 
 CHUNK = 1 << 20
 ELEMENT_LIMIT = 16 * 1024 * 1024
 """Characters of one value that is built as a whole: hostile text of that length takes less than 400 MB as objects."""
 
-_BLANKS = " \t\r\n"
+_BLANKS = re.compile(r"[ \t\r\n]*")
 _MARGIN = 16
 """The longest token, other than a string, that the end of a window may cut: `-Infinity`, a pair of `\\u` escapes."""
 
@@ -71,9 +76,9 @@ class _RefusedError(ValueError):
 
 def _value(window: _Window, path: Path, streams: tuple[Stream, ...]) -> Iterator[tuple[Path, object]]:
     opening = window.peek()
-    if opening == "{" and _leads_on(path, streams):
+    if opening == "{" and any(step != "[]" for step in _steps(path, streams)):
         yield from _members(window, path, streams)
-    elif opening == "[" and _leads_on(path, streams):
+    elif opening == "[" and any(True for _ in _steps(path, streams)):
         yield from _elements(window, path, streams)
     else:
         yield path, window.value()
@@ -101,7 +106,7 @@ def _members(window: _Window, path: Path, streams: tuple[Stream, ...]) -> Iterat
 def _elements(window: _Window, path: Path, streams: tuple[Stream, ...]) -> Iterator[tuple[Path, object]]:
     index = 0
     window.take("[")
-    whole_elements = not _leads_on((*path, 0), streams)
+    whole_elements = not any(True for _ in _steps((*path, 0), streams))
     while window.peek() != "]":
         if index:
             window.take(",")
@@ -115,11 +120,15 @@ def _elements(window: _Window, path: Path, streams: tuple[Stream, ...]) -> Itera
     yield path, CLOSED
 
 
-def _leads_on(path: Path, streams: tuple[Stream, ...]) -> bool:
-    return any(
-        len(path) < len(stream) and all(want in ("*", got) for want, got in zip(stream, path, strict=False))
-        for stream in streams
-    )
+def _steps(path: Path, streams: tuple[Stream, ...]) -> Iterator[str]:
+    """What the streams that lead through `path` say comes next in it."""
+    for stream in streams:
+        if len(path) < len(stream) and all(_fits(want, got) for want, got in zip(stream, path, strict=False)):
+            yield stream[len(path)]
+
+
+def _fits(want: str, got: str | int) -> bool:
+    return want in ("*", got) or (want == "[]" and isinstance(got, int))
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
@@ -151,12 +160,10 @@ class _Window:
     def peek(self) -> str:
         """The next character that is no blank, "" at the end of the text."""
         while True:
-            buffer, pos, end = self.buffer, self.pos, len(self.buffer)
-            while pos < end and buffer[pos] in _BLANKS:
-                pos += 1
-            self.pos = pos
-            if pos < end:
-                return buffer[pos]
+            blanks = _BLANKS.match(self.buffer, self.pos)
+            self.pos = blanks.end() if blanks else self.pos
+            if self.pos < len(self.buffer):
+                return self.buffer[self.pos]
             if not self._more(CHUNK):
                 return ""
 
@@ -177,8 +184,8 @@ class _Window:
                 if not is_cut or not self._more(size):
                     raise
             else:
-                # A number at the very end of the window may go on behind it.
-                if end < len(self.buffer) or not self._more(size):
+                # A number may go on behind the window: `1`, `1.`, `1e` and `1e+` all begin `1.5e+3` or the like.
+                if end < len(self.buffer) - 2 or not self._more(size):
                     self.pos = end
                     return value
             if len(self.buffer) - self.pos > ELEMENT_LIMIT:
