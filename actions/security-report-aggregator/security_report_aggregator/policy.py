@@ -1,4 +1,4 @@
-"""The policy of a run: what the inputs and the policy file ask for, in one immutable value."""
+"""The policy of a run: what the inputs and the policy file ask for, in one immutable value. Pure."""
 
 from __future__ import annotations
 
@@ -11,6 +11,9 @@ from security_report_aggregator.model import Category, Level
 from security_report_aggregator.waiver import Waiver
 
 FAIL_ON = Origin("fail-on")
+FAIL_ON_UNKNOWN = Origin("fail-on-unknown")
+DEPENDENCY_AGE = Origin("dependency_age")
+MIN_SCORE = Origin("min_score")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +37,15 @@ class Approval:
 
 @dataclass(frozen=True, slots=True)
 class Licenses:
-    """SPDX expressions. `allow` empty: everything that `deny` does not name is allowed."""
+    """SPDX ids, `WITH` an exception or not. `allow` empty: everything that `deny` does not name is allowed.
+
+    The licence of `packages` (names as in waivers) is accepted whatever it is.
+    """
 
     allow: tuple[str, ...]
     deny: tuple[str, ...]
     origin: Origin
+    packages: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,16 +53,17 @@ class Policy:
     """What a run is held against.
 
     `fail_on` is the lowest level that fails on its own, None for `none`; LOW stands for `any` too. A limit for a level
-    takes the place of `fail_on` for it. `fail_on_unknown`: a weakness without a severity fails. `expected` are
-    scanners that must have reported. `max_age` is the oldest a report may be. `only_new`: only what the change brought
-    counts. `approval` is by level. `dependency_age` is how long a published, fixable advisory may stay open.
-    `unaudited` are packages that no advisory data base has to know, such as one's own (name globs). `min_score` is
-    the lowest security score that passes.
+    takes the place of `fail_on` for it, and one for a level of a category that of both. `fail_on_unknown`: a weakness
+    without a severity fails. `expected` are scanners that must have reported. `max_age` is the oldest a report may be.
+    `only_new`: only what the change brought counts. `approval` is by level (`approval_for`). `dependency_age` is how
+    long a published, fixable advisory may stay open. `unaudited` are packages that no advisory data base has to know,
+    such as one's own (name globs). `min_score` is the lowest security score that passes.
     """
 
     fail_on: Level | None = Level.HIGH
     fail_on_origin: Origin = FAIL_ON
     fail_on_unknown: bool = True
+    fail_on_unknown_origin: Origin = FAIL_ON_UNKNOWN
     expected: tuple[str, ...] = ()
     max_age: timedelta | None = None
     only_new: bool = False
@@ -64,5 +72,25 @@ class Policy:
     waivers: tuple[Waiver, ...] = ()
     licenses: Licenses | None = None
     dependency_age: timedelta | None = None
+    dependency_age_origin: Origin = DEPENDENCY_AGE
     unaudited: tuple[str, ...] = ()
     min_score: int | None = None
+    min_score_origin: Origin = MIN_SCORE
+
+    @property
+    def asks_for_anything(self) -> bool:
+        """False if no finding, however bad, could fail a run."""
+        asked = (self.fail_on, self.licenses, self.dependency_age, self.min_score)
+        return self.fail_on_unknown or bool(self.limits) or any(one is not None for one in asked)
+
+    def limit_for(self, level: Level, category: Category) -> Limit | None:
+        """The limit that takes the place of `fail_on` for a level in a category: its own before the general one."""
+        own = [limit for limit in self.limits if limit.level is level and limit.category in (category, None)]
+        return next((limit for limit in own if limit.category), own[0] if own else None)
+
+    def approval_for(self, level: Level) -> Approval | None:
+        """The level's own approval, else that of the next lower one; for an unknown level only its own."""
+        if level is Level.UNKNOWN:
+            return self.approval.get(level)
+        lower = [one for one in self.approval if 0 < one.rank <= level.rank]
+        return self.approval[max(lower, key=lambda one: one.rank)] if lower else None

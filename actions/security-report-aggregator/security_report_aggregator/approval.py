@@ -1,0 +1,61 @@
+"""Approval as code: whether a waiver counts for a level that somebody must approve, and what it lacks. Pure."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import NamedTuple
+
+from actionkit.untrusted import one_line, shortened
+from security_report_aggregator.policy import Approval
+from security_report_aggregator.waiver import Waiver
+
+SCANNER = "scanner"
+"""`Waiver.source` of what a scanner was told to set aside: a comment in the code, its own configuration."""
+
+
+class Lack(NamedTuple):
+    """Why a waiver does not count, and how to get what it lacks."""
+
+    why: str
+    fix: str
+
+
+def lacking(waiver: Waiver, approval: Approval | None, today: date) -> tuple[Lack, ...]:
+    """Everything the waiver lacks to count; empty if it counts. `approval` is that of the weakness's level."""
+    lacks: list[Lack] = []
+    if not waiver.active(today) and waiver.until is not None:
+        why = f"it expired after {waiver.until.isoformat()}"
+        lacks.append(Lack(why, "Set a later `until` with a reason that holds today."))
+    if approval is None:
+        return tuple(lacks)
+    if waiver.source == SCANNER:
+        why = f"{approval.origin} wants it approved by {approval.team}, which a scanner's own suppression is not"
+        fix = f"Write a waiver with `approved_by: {_quoted(approval.team)}` in the policy file."
+        return (*lacks, Lack(why, fix))
+    if approval.base_branch_only and not waiver.on_base:
+        why = f"it does not stand on the base branch, as {approval.origin} asks"
+        lacks.append(Lack(why, "Merge the waiver by itself first."))
+    if not _same(waiver.approved_by, approval.team):
+        given = shortened(one_line(waiver.approved_by), 80)
+        why = f"it is approved by {given or 'nobody'}, not by {approval.team}, as {approval.origin} asks"
+        lacks.append(Lack(why, _approve(waiver, approval)))
+    return tuple(lacks)
+
+
+def _approve(waiver: Waiver, approval: Approval) -> str:
+    quoted = _quoted(approval.team)
+    if waiver.source in ("policy", "own"):
+        return f"Have {approval.team} approve it, and write `approved_by: {quoted}` there."
+    return (
+        f"Have {approval.team} approve it, and write it in `waivers` of the policy file, with `approved_by: {quoted}`: "
+        "this kind of file has no place for it."
+    )
+
+
+def _quoted(team: str) -> str:
+    return f'"{team}"' if team.startswith("@") else team
+
+
+def _same(one: str, other: str) -> bool:
+    """GitHub's names of people and teams do not tell case; `@org/team` is `org/team`."""
+    return one.strip().removeprefix("@").casefold() == other.strip().removeprefix("@").casefold()
