@@ -40,7 +40,7 @@ UNITS = {
 }
 """A manifest or lock file -> the manifest that stands for both, in the same folder."""
 
-AGGREGATED = frozenset({"Conda", "Java", "Node.js", "Python", "Ruby"})
+AGGREGATED = frozenset({"Conda", "Java", "Node.js", "OS Packages", "Python", "Ruby"})
 """What Trivy calls all packages of a language in an image: no place at all."""
 
 

@@ -280,13 +280,13 @@ def _count(value: object, most: int) -> int:
 
 def _category(value: object) -> Category:
     try:
-        return Category(value)
+        return Category(str(value))
     except ValueError:
         raise Refused("names a category nobody knows") from None
 
 
 def _level(value: object) -> Level:
     try:
-        return Level(value)
+        return Level(str(value))
     except ValueError:
         raise Refused("names a severity nobody knows") from None
