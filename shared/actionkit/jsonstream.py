@@ -67,7 +67,9 @@ def walk(name: str, data: bytes, *streams: Stream) -> Iterator[tuple[Path, objec
 
 def whole(name: str, data: bytes) -> object:
     """The document as one value. Raises Unreadable as `walk` does, and for one longer than ELEMENT_LIMIT."""
-    return next(value for _, value in walk(name, data))
+    # To the end: what follows the value is looked at last.
+    ((_, value),) = walk(name, data)
+    return value
 
 
 class _RefusedError(ValueError):
