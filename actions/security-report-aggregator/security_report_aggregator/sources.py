@@ -6,16 +6,23 @@ import re
 import sys
 from array import array
 from collections import OrderedDict
+from collections.abc import Sequence
 
 from actionkit.errors import Unreadable
 from actionkit.workspace import Workspace
+from security_report_aggregator.line_hash import line_hashes
 
 FILE_LIMIT = 8 * 1024 * 1024
 """Bytes of one file. Longer ones are generated or data: nobody reads a line of them in a report."""
 HELD_LIMIT = 64 * 1024 * 1024
 """Bytes of all files held at once; the one not asked for the longest goes first."""
 
+HASHED_LINES = 200_000
+"""Lines of one file that are hashed; a hash is some seventy bytes, even of an empty line."""
+
 _LINE_END = re.compile(r"\r\n|\n|\r")
+_HASH = 80
+"""Bytes of a line's hash, with its place in a list."""
 _ENTRY = 512
 """Bytes of an entry beside what it holds: paths that lead nowhere are remembered too, and cost something."""
 
@@ -26,23 +33,33 @@ class _Held:
     def __init__(self, text: str | None) -> None:
         self.text = text
         self._starts: array[int] | None = None
+        self._hashes: Sequence[str] | None = None
 
     def line(self, number: int) -> str | None:
         if self.text is None or number < 1:
             return None
-        if self._starts is None:
-            ends = (found.end() for found in _LINE_END.finditer(self.text))
-            self._starts = array("I", [0])
-            self._starts.extend(ends)
-        starts = self._starts
-        if number > len(starts) or (starts[number - 1] == len(self.text)):
+        starts = self._line_starts(self.text)
+        if number > len(starts) or starts[number - 1] == len(self.text):
             return None
         end = starts[number] if number < len(starts) else len(self.text)
         return self.text[starts[number - 1] : end].rstrip("\r\n")
 
+    def hashes(self) -> Sequence[str]:
+        if self._hashes is None:
+            is_hashed = self.text is not None and len(self._line_starts(self.text)) <= HASHED_LINES
+            self._hashes = line_hashes(self.text or "") if is_hashed else ()
+        return self._hashes
+
+    def _line_starts(self, text: str) -> array[int]:
+        if self._starts is None:
+            self._starts = array("I", [0])
+            self._starts.extend(found.end() for found in _LINE_END.finditer(text))
+        return self._starts
+
     @property
     def size(self) -> int:
-        return sys.getsizeof(self.text) + (sys.getsizeof(self._starts) if self._starts else 0)
+        starts = sys.getsizeof(self._starts) if self._starts else 0
+        return sys.getsizeof(self.text) + starts + len(self._hashes or ()) * _HASH
 
 
 class Sources:
@@ -68,6 +85,13 @@ class Sources:
         """Line `number` (from 1) without its end; None where there is no such file or line."""
         held = self._file(path)
         found = held.line(number)
+        self._weigh(path, held)
+        return found
+
+    def hashes(self, path: str) -> Sequence[str]:
+        """`line_hash.line_hashes` of the file; empty where there is no text, or more than HASHED_LINES lines."""
+        held = self._file(path)
+        found = held.hashes()
         self._weigh(path, held)
         return found
 
