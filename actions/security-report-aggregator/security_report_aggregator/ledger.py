@@ -14,6 +14,7 @@ from security_report_aggregator import package_names, tools
 from security_report_aggregator.evidence import Entry
 from security_report_aggregator.model import Scan
 from security_report_aggregator.policy import Policy
+from security_report_aggregator.ruling import span
 
 NO_REPORT = "no report of any scanner was found"
 MISSING = "did not report"
@@ -81,9 +82,9 @@ def _age(scan: Scan, max_age: timedelta | None, now: datetime, started_of: Start
         return
     age = now - (started if started.tzinfo else started.replace(tzinfo=UTC))
     if age > max_age:
-        yield f"is {_span(age)} old, and `max-age` is {_span(max_age)}"
+        yield f"is {span(age)} old, and `max-age` is {span(max_age)}"
     elif age < -CLOCK_SKEW:
-        yield f"its age cannot be judged: it says that it was made {_span(-age)} from now"
+        yield f"its age cannot be judged: it says that it was made {span(-age)} from now"
 
 
 def _commit(scan: Scan, shas: Sequence[str]) -> Iterator[str]:
@@ -107,13 +108,3 @@ def _missing(expected: Sequence[str], made: Sequence[Entry]) -> Iterator[Entry]:
         guess = nearest(wanted, sorted(there - {""}))
         more = f" (`{guess}` did; is it meant?)" if guess else ""
         yield Entry(wanted, "", (f"{MISSING}{more}",))
-
-
-def _span(span: timedelta) -> str:
-    """`3 days`, `5 hours` or `12 minutes`, rounded down."""
-    seconds = int(span.total_seconds())
-    for unit, length in (("day", 86_400), ("hour", 3600), ("minute", 60)):
-        if seconds >= length:
-            count = seconds // length
-            return f"{count} {unit}{'' if count == 1 else 's'}"
-    return f"{seconds} seconds"

@@ -88,6 +88,18 @@ class Policy:
         own = [limit for limit in self.limits if limit.level is level and limit.category in (category, None)]
         return next((limit for limit in own if limit.category), own[0] if own else None)
 
+    def counts_for(self, limit: Limit, level: Level, category: Category) -> bool:
+        """Whether a weakness counts for a limit: for a total always, for a level's unless a narrower one has it."""
+        if limit.category not in (category, None):
+            return False
+        return limit.level is None or (limit.level is level and self.limit_for(level, category) is limit)
+
+    def fails_alone(self, level: Level) -> bool:
+        """Whether one weakness of this level is enough to fail, where no limit takes its place."""
+        if level is Level.UNKNOWN:
+            return self.fail_on_unknown
+        return self.fail_on is not None and level.rank >= self.fail_on.rank
+
     def approval_for(self, level: Level) -> Approval | None:
         """The level's own approval, else that of the next lower one; for an unknown level only its own."""
         if level is Level.UNKNOWN:
