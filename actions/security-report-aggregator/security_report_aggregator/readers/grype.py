@@ -61,12 +61,10 @@ class _Report:
         self._rules: dict[str, Rule] = {}
         self._ignored = 0
         self._alerts: dict[str, int] = {}
-        self._has_matches = False
 
     def take_all(self) -> None:
         lists = ("matches", "ignoredMatches", "alertsByPackage")
         for shape, path, value in pieces(self._document, *((name, LIST) for name in lists)):
-            self._has_matches |= shape[:1] == ("matches",)
             if value is CLOSED:
                 continue
             if shape == ("matches", LIST):
@@ -74,14 +72,14 @@ class _Report:
             elif shape == ("ignoredMatches", LIST):
                 self._ignored += 1
             elif shape == ("alertsByPackage", LIST):
-                for kind in {
-                    text(alert.get("type")) for alert in objects(self._document, obj(value).get("alerts"), "alerts")
-                }:
-                    self._alerts[kind] = self._alerts.get(kind, 0) + 1
+                self._alerted(obj(value), spelled(path))
             else:
                 self.said[shape[0]] = value
-        if not self._has_matches:
-            raise self._document.unreadable("has no `matches`")
+
+    def _alerted(self, package: Object, where: str) -> None:
+        alerts = objects(self._document, package.get("alerts"), f"{where}.alerts")
+        for kind in {text(alert.get("type")) for alert in alerts}:
+            self._alerts[kind] = self._alerts.get(kind, 0) + 1
 
     def _match(self, match: Object, where: str) -> Finding:
         vulnerability, artifact = obj(match.get("vulnerability")), obj(match.get("artifact"))

@@ -102,6 +102,8 @@ class Inventory:
 
 def package_of(own: str) -> Package:
     """`NPM:@scope:name:1.0` as a package; ORT's ids are type, namespace, name and version."""
+    if own.count(":") < 3:
+        return Package("", own)
     type_, _, rest = own.partition(":")
     names, _, version = rest.rpartition(":")
     purl_type = TYPES.get(type_.lower()) or purls.type_of(type_)

@@ -27,7 +27,7 @@ SECTIONS = ("Resources", "Findings", "Vulnerabilities", "Misconfigurations")
 """Where the report of a cluster lists its resources, by version and by `--report`."""
 
 IMAGES = ("container_image", "vm")
-AGGREGATED = ("Conda", "Java", "Node.js", "Python", "Ruby")
+AGGREGATED = ("Conda", "Java", "Node.js", "OS Packages", "Python", "Ruby")
 """Targets that stand for all packages of a language, each found in a file of its own (`PkgPath`)."""
 
 _OS_SUFFIX = re.compile(r" \([^()]*\)$")

@@ -118,5 +118,4 @@ def _scores(record: Object) -> Iterator[object]:
     cvss = obj(record.get("CVSS"))
     for source in dict.fromkeys((text(record.get("SeveritySource")), "nvd", "ghsa", "redhat")):
         scores = obj(cvss.get(source))
-        for key in ("V40Score", "V3Score", "V2Score"):
-            yield scores.get(key)
+        yield from (scores[key] for key in ("V40Score", "V3Score", "V2Score") if key in scores)

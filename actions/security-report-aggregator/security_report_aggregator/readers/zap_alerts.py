@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 from security_report_aggregator import severity
 from security_report_aggregator.document import Document
 from security_report_aggregator.model import Category, Finding, Level, Location, Rated, Rule
-from security_report_aggregator.readers.fields import NONE, Object, line, numbers_of_cwes, text
+from security_report_aggregator.readers.fields import Object, line, numbers_of_cwes, text
 
 TOOL = "zap"
 RISKS = {
@@ -33,7 +33,7 @@ class Alert:
     """One alert while it is read: its fields by their names in JSON, and the first of the requests that showed it."""
 
     said: dict[str, object] = field(default_factory=dict)
-    first: Object = NONE
+    first: Object = field(default_factory=dict)
     instances: int = 0
 
     def add(self, instance: Object) -> None:
