@@ -72,6 +72,7 @@ def test_what_nobody_has_analysed_waives_nothing() -> None:
 COMPONENTS = [
     {"bom-ref": "a", "purl": LODASH, "components": [{"bom-ref": "b/1", "purl": "pkg:npm/nested@1"}, "odd"]},
     {"bom-ref": "nameless", "components": {}},
+    {"bom-ref": 7, "purl": LODASH},
     "odd",
 ]
 

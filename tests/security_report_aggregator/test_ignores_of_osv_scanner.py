@@ -128,6 +128,7 @@ def test_stating_another_licence_is_no_exception() -> None:
         ("[[IgnoredVulns]]\nid = 'a", "is not TOML: ", None),
         ("x = " + "[" * 5000, "is nested too deeply", None),
         ("x = " + "1" * 5000, "is not TOML: ", None),
+        ("\n" + "a." * 50_000 + "a = 1", "has more than 200 dots in one line", 2),
         ("#" * 4_200_000, "is larger than", None),
     ],
 )

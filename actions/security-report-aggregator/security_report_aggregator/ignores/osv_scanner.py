@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from datetime import date
 from typing import Any
@@ -18,6 +17,9 @@ from security_report_aggregator.waiver import Waiver
 
 LIMIT = 4 * 1024 * 1024
 """Bytes; the reader of TOML takes seconds for as much."""
+
+DOTS = 200
+"""Dots in one line: tomllib takes time and memory by the square of the parts of a dotted key."""
 
 _VULNERABILITIES = (Category.DEPENDENCY, Category.CONTAINER)
 _KEYS: Mapping[str, Mapping[str, type]] = {
@@ -159,6 +161,11 @@ def _until(expires: date | None) -> date | None:
 
 
 def _loaded(document: Document, text: str) -> dict[str, Any]:
+    import tomllib
+
+    for number, written in enumerate(text.split("\n"), start=1):
+        if written.count(".") > DOTS:
+            raise document.unreadable(f"has more than {DOTS} dots in one line", number)
     try:
         return tomllib.loads(text)
     except RecursionError:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 import re
 from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from pathlib import PurePosixPath
 
 from actionkit.origin import Origin
@@ -12,6 +14,9 @@ from security_report_aggregator.alias_groups import advisory_in
 from security_report_aggregator.document import Document, Kind
 from security_report_aggregator.ignores.formats import IgnoreFormat, expiry, named, reason_of
 from security_report_aggregator.waiver import Waiver
+
+ENTRIES = 100_000
+"""Entries of one list; whoever writes more has generated it."""
 
 _ENTRY = re.compile(r"(?P<id>[A-Za-z0-9][A-Za-z0-9._:+-]*)(?:\s+exp:[0-9-]+)?(?:\s+#.*)?")
 _EXPIRES = "exp:"
@@ -38,14 +43,17 @@ def _is_list_of_ids(head: str) -> bool:
 
 
 def _read(document: Document) -> tuple[Waiver, ...]:
-    return tuple(_waivers(document))
+    found = tuple(islice(_waivers(document), ENTRIES + 1))
+    if len(found) > ENTRIES:
+        raise document.unreadable(f"holds more than {ENTRIES:,} entries", found[-1].origin.line)
+    return found
 
 
 def _waivers(document: Document) -> Iterator[Waiver]:
     comments: list[str] = []
     is_used = False
-    for number, raw in enumerate(document.data.decode().split("\n"), start=1):
-        plain = raw.strip()
+    for number, raw in enumerate(io.BytesIO(document.data), start=1):
+        plain = raw.decode().strip()
         if plain.startswith("#"):
             if is_used:
                 comments, is_used = [], False

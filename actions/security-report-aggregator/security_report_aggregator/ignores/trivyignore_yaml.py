@@ -19,8 +19,8 @@ from security_report_aggregator.ignores.formats import IgnoreFormat, Named, expi
 from security_report_aggregator.model import Category
 from security_report_aggregator.waiver import Waiver
 
-LIMIT = 1024 * 1024
-"""Bytes; the reader of YAML takes a second for as much."""
+LIMIT = 256 * 1024
+"""Bytes; the reader of YAML takes more than a second for as much."""
 
 _CATEGORIES = {
     "vulnerabilities": (),
