@@ -1,0 +1,184 @@
+"""security-report-aggregator, put together: gather, decide, publish. The only module that knows all the others."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from actionkit.action import Action, Doors, Output
+from actionkit.context import RunContext
+from actionkit.git import GitFailed
+from actionkit.outcome import Outcome, Problem
+from actionkit.publish import COMMENT_LINK
+from security_report_aggregator import (
+    figures,
+    gate,
+    gather,
+    lookup,
+    openvex_out,
+    policies,
+    recording,
+    render,
+    report,
+    sarif_out,
+    upgrades,
+    upload,
+)
+from security_report_aggregator.case import worst_first
+from security_report_aggregator.gather import Gathered
+from security_report_aggregator.inputs import Inputs
+from security_report_aggregator.judgement import Judgement
+from security_report_aggregator.permissions import PERMISSIONS
+from security_report_aggregator.places import Places
+from security_report_aggregator.replay import replay
+from security_report_aggregator.report import Files
+from security_report_aggregator.sarif_out import Merged
+from security_report_aggregator.trunk import Trunk
+from security_report_aggregator.upgrades import Upgrade
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+NAME = "security-report-aggregator"
+
+
+def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
+    """Judge the security reports of this run, or with `replay` the policy itself.
+
+    Raises UsageError for a policy that cannot be read and BadToken; what is wrong with evidence is in the Outcome.
+    """
+    trunk = Trunk.of(context, doors)
+    policy = policies.load(inputs, doors.workspace, trunk.file(policies.path_of(inputs)))
+    if inputs.replay:
+        return report.replayed(replay(lookup.history(inputs, context, doors).entries, policy), NAME)
+    gathered = gather.gather(inputs, policy, trunk, context, doors)
+    evidence = gathered.evidence
+    if context.trusted and gathered.is_first:
+        # Nothing is recorded yet: this run records the first, so on the default branch nothing can be new.
+        policy = replace(policy, only_new=False)
+    judgement = gate.decide(evidence, policy)
+    places = Places(doors.workspace, gathered.sources)
+    merged = _merged(judgement, gathered, places, inputs)
+    files = _write(merged, judgement, gathered, inputs, context, doors)
+    steps = _steps(judgement, gathered, places)
+    made = report.outcome(judgement, evidence, steps=steps, merged=merged, files=files, action=NAME)
+    if inputs.upload_sarif and merged.data:
+        made = report.uploaded(made, upload.upload(merged.data, evidence.head_sha, context, doors))
+    # Evidence in doubt would poison every later comparison; what merely failed is the truth.
+    if context.trusted and judgement.complete and inputs.baseline.kind == "branch":
+        made = report.with_problems(made, *_record(judgement, gathered, inputs, context, doors))
+    return made
+
+
+def _merged(judgement: Judgement, gathered: Gathered, places: Places, inputs: Inputs) -> Merged:
+    evidence = gathered.evidence
+    return sarif_out.merged(
+        evidence.ledger,
+        sorted(evidence.weaknesses, key=worst_first),
+        judgement.applied.waived,
+        category=inputs.sarif_category,
+        sources=gathered.sources,
+        manifest_line=places.of,
+    )
+
+
+def _write(
+    merged: Merged, judgement: Judgement, gathered: Gathered, inputs: Inputs, context: RunContext, doors: Doors
+) -> Files:
+    """Write the merged SARIF and OpenVEX; an empty path for what there is nothing to say in."""
+    sarif = doors.workspace.write(inputs.sarif_file, merged.data) if merged.data else ""
+    if not inputs.openvex_file:
+        return Files(sarif)
+    applied, evidence = judgement.applied.waived, gathered.evidence
+    data = openvex_out.document(
+        [(one, applied[one.id]) for one in evidence.weaknesses if one.id in applied],
+        author=context.repository or NAME,
+        id=f"{context.run_url or f'urn:{NAME}'}#openvex-{evidence.head_sha[:12]}",
+        now=evidence.now,
+        product=f"pkg:github/{context.repository.lower()}@{evidence.head_sha}" if context.repository else "",
+    )
+    return Files(sarif, doors.workspace.write(inputs.openvex_file, data) if data else "")
+
+
+def _steps(judgement: Judgement, gathered: Gathered, places: Places) -> tuple[Upgrade, ...]:
+    """The smallest set of upgrades, each with the line that names the package."""
+    applied = judgement.applied.waived
+    steps = upgrades.plan(one for one in gathered.evidence.weaknesses if one.id not in applied)
+    placed = []
+    for step in steps[: report.MOST_UPGRADES]:
+        place = places.at(step.package, step.path)
+        placed.append(replace(step, path=place[0], line=place[1]) if place else step)
+    return (*placed, *steps[report.MOST_UPGRADES :])
+
+
+def _record(
+    judgement: Judgement, gathered: Gathered, inputs: Inputs, context: RunContext, doors: Doors
+) -> Sequence[Problem]:
+    evidence = gathered.evidence
+    try:
+        parents = doors.git.parents(evidence.head_sha)
+    except GitFailed:
+        parents = []
+    applied = judgement.applied.waived
+    standing = [one for one in evidence.weaknesses if one.id not in applied]
+    baseline = report.baseline_of(evidence, standing, sorted(gather.complete_tools(evidence.ledger)))
+    entry = report.entry_of(judgement, baseline, parents)
+    return recording.write(baseline, entry, inputs.baseline_branch, context, doors)
+
+
+def _comment_url(outcome: Outcome) -> str:
+    return next((link.url for link in outcome.links if link.title == COMMENT_LINK), "")
+
+
+def _config() -> type[BaseModel]:
+    from security_report_aggregator.policy_file import ConfigFile
+
+    return ConfigFile
+
+
+ACTION = Action(
+    name=NAME,
+    title="Security report aggregator",
+    description="One verdict over all security scanners: one list without duplicates, and incomplete is never clean.",
+    inputs=Inputs,
+    run=run,
+    render=render.render,
+    outputs={
+        "findings": Output(
+            "Findings that count, without duplicates and waived ones.", figures.count("findings"), "integer"
+        ),
+        "critical": Output("Of these, critical ones.", figures.count("critical"), "integer"),
+        "high": Output("High ones.", figures.count("high"), "integer"),
+        "medium": Output("Medium ones.", figures.count("medium"), "integer"),
+        "low": Output("Low and informational ones.", figures.count("low"), "integer"),
+        "unknown": Output("Ones that no scanner gives a severity.", figures.count("unknown"), "integer"),
+        "secrets": Output("Leaked secrets among them.", figures.count("secrets"), "integer"),
+        "new": Output("New against the baseline; empty without one.", figures.count("new"), "integer"),
+        "fixed": Output("Gone since the baseline; empty without one.", figures.count("fixed"), "integer"),
+        "waived": Output("Set aside by a waiver, VEX or the scanner itself.", figures.count("waived"), "integer"),
+        "score": Output("Security score, 0 to 100; empty where evidence is incomplete.", figures.score, "integer"),
+        "grade": Output("Grade of the score, A to F.", figures.grade, "enum", figures.GRADES),
+        "sarif-file": Output("Path of the merged SARIF; empty where no scanner can be relied on.", figures.sarif_file),
+        "sarif-id": Output("Id of the upload to code scanning.", figures.sarif_id),
+        "comment-url": Output("The pull request comment.", _comment_url),
+    },
+    permissions=PERMISSIONS,
+    hosts=(
+        "the GitHub API: `api.github.com`, or what `GITHUB_API_URL` names on GitHub Enterprise Server",
+        "with `baseline: artifact:<name>` the storage that GitHub redirects the download to; it never sees the token",
+    ),
+    events=(
+        "pull_request",
+        "pull_request_target",
+        "push",
+        "merge_group",
+        "schedule",
+        "workflow_dispatch",
+        "workflow_run",
+    ),
+    icon="shield",
+    color="red",
+    config=_config,
+    config_path=policies.DEFAULT_PATH,
+)
