@@ -104,7 +104,7 @@ def _mutant(report: object, chance: random.Random) -> bytes:
         if chance.random() < 0.2 and holder is not changed:
             del holder[key]
         else:
-            holder[key] = chance.choice(GARBAGE)
+            holder[key] = copy.deepcopy(chance.choice(GARBAGE))
     data = json.dumps(changed[""], allow_nan=False).encode()
     return data[: chance.randrange(len(data) + 1)] if chance.random() < 0.1 else data
 

@@ -10,11 +10,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
-from actionkit.jsonstream import CLOSED
 from security_report_aggregator import tools
 from security_report_aggregator.document import Document, Kind, Reader
 from security_report_aggregator.model import Finding, Scan
-from security_report_aggregator.readers import npm_advisories
+from security_report_aggregator.readers import npm_advisories, strict
 from security_report_aggregator.readers.fields import Object, obj, text
 from security_report_aggregator.readers.remarks import capped, one_line
 from security_report_aggregator.readers.streamed import ANY, LIST, pieces, spelled
@@ -87,9 +86,9 @@ def audit(document: Document, prefix: tuple[str, ...] = ()) -> Scan:
             held.rest[str(path[-1])] = value
     if "error" in held.rest:
         _fail(document, held.rest)
-    listings = [held.rest[key] for key in ("advisories", "vulnerabilities") if key in held.rest]
-    if not listings or any(listing is not CLOSED for listing in listings):
-        raise document.unreadable("has neither `advisories` nor `vulnerabilities`: no whole audit")
+    strict.require_object(
+        document, held.rest, "advisories" if "advisories" in held.rest else "vulnerabilities", *prefix
+    )
     return Scan(
         document.name,
         held.tool,

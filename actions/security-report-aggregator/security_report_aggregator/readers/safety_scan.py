@@ -47,8 +47,9 @@ def read(document: Document) -> Scan:
             results[str(path[-1])] = value
         elif path:
             rest[str(path[0])] = value
-    if not {"projects", "files"} & results.keys() or None in results.values():
-        raise document.unreadable("`scan_results` lists neither projects nor files")
+    listed = [key for key in ("projects", "files") if key in results]
+    for key in listed or ["projects"]:
+        strict.require_list(document, results, key, RESULTS)
     meta = obj(rest.get("meta"))
     unpinned = sum("unpinned" in one.suppressed for one in findings)
     return Scan(

@@ -103,12 +103,12 @@ def _error(fields: Mapping[str, object]) -> str:
 
 
 def _check(document: Document, fields: Mapping[str, object]) -> None:
+    prefix = (LIST,) if document.kind is Kind.ARRAY else ()
     listed = [listing for listing in LISTINGS if listing in fields]
     if not listed:
         raise document.unreadable("has neither `vulnerabilities` nor `infrastructureAsCodeIssues`")
     for listing in listed:
-        if fields[listing] is not CLOSED:
-            raise document.unreadable(f"`{listing}` is no list")
+        strict.require_list(document, fields, listing, *prefix)
 
 
 def _name(fields: Mapping[str, object]) -> str:

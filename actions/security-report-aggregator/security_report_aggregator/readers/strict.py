@@ -11,13 +11,22 @@ from security_report_aggregator.readers.fields import Object
 from security_report_aggregator.readers.streamed import LIST
 
 
-def require_list(document: Document, rest: Mapping[str, object], key: str) -> None:
-    """Raises Unreadable unless the walked document had a list at its top-level `key`; `rest` is what was met there.
+def require_list(document: Document, rest: Mapping[str, object], key: str, *prefix: str) -> None:
+    """Raises Unreadable unless the walked document had a list at `key`; `rest` is what was met beside it.
 
-    An empty object ends as an empty list does; the keys in the head tell them apart.
+    An empty object ends as an empty list does; the keys in the head tell them apart. `prefix` leads to `key` there.
     """
-    if rest.get(key) is not CLOSED or (document.has(key) and not document.has(key, LIST)):
-        raise document.unreadable(f"`{key}` is no list" if key in rest else f"has no `{key}`: no whole report")
+    if key not in rest:
+        raise document.unreadable(f"has no `{key}`: no whole report")
+    path = (*prefix, key)
+    if rest[key] is not CLOSED or (document.has(*path) and not document.has(*path, LIST)):
+        raise document.unreadable(f"`{key}` is no list")
+
+
+def require_object(document: Document, rest: Mapping[str, object], key: str, *prefix: str) -> None:
+    """The same for an object."""
+    if rest.get(key) is not CLOSED or document.has(*prefix, key, LIST):
+        raise document.unreadable(f"`{key}` is no object" if key in rest else f"has no `{key}`: no whole report")
 
 
 def objects(document: Document, holder: Mapping[str, object], key: str, what: str = "") -> Iterator[Object]:
