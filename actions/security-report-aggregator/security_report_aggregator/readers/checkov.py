@@ -59,6 +59,7 @@ class _Part:
 
 
 def read(document: Document) -> tuple[Scan, ...]:
+    """One scan a framework; skipped checks are a note. Raises Unreadable."""
     parts = _parts(document)
     for part in parts:
         _hold_against_summary(document, part)

@@ -19,6 +19,7 @@ def recognises(document: Document) -> bool:
 
 
 def read(document: Document) -> tuple[Scan, ...]:
+    """The scan; audited records that are no secret are suppressed. Raises Unreadable."""
     said: dict[str, object] = {}
     findings: list[Finding] = []
     for piece in pieces(document, ("results", ANY, LIST)):

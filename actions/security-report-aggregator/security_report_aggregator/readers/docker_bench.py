@@ -24,6 +24,7 @@ def recognises(document: Document) -> bool:
 
 
 def read(document: Document) -> tuple[Scan, ...]:
+    """The scan: tests that warn or fail are findings. Raises Unreadable."""
     said: dict[str, object] = {}
     findings: list[Finding] = []
     for piece in pieces(document, ("tests", LIST)):

@@ -44,6 +44,7 @@ def recognises(document: Document) -> bool:
 
 
 def read(document: Document) -> tuple[Scan, ...]:
+    """The scan of any of its three versions. Raises Unreadable."""
     if document.kind is Kind.ARRAY:
         findings = tuple(_finding(document, record) for record in listed(document))
         return (Scan(document.name, TOOL, "", "trufflehog", findings),)
