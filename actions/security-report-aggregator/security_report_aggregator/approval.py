@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -29,17 +30,22 @@ def lacking(waiver: Waiver, approval: Approval | None, today: date) -> tuple[Lac
     if approval is None:
         return tuple(lacks)
     if waiver.source == SCANNER:
-        why = f"{approval.origin} wants it approved by {approval.team}, which a scanner's own suppression is not"
+        why = f"it is a scanner's own suppression, which {approval.team} cannot approve"
         fix = f"Write a waiver with `approved_by: {_quoted(approval.team)}` in the policy file."
         return (*lacks, Lack(why, fix))
     if approval.base_branch_only and not waiver.on_base:
-        why = f"it does not stand on the base branch, as {approval.origin} asks"
-        lacks.append(Lack(why, "Merge the waiver by itself first."))
+        lacks.append(Lack("it does not stand on the base branch", "Merge the waiver by itself first."))
     if not _same(waiver.approved_by, approval.team):
         given = shortened(one_line(waiver.approved_by), 80)
-        why = f"it is approved by {given or 'nobody'}, not by {approval.team}, as {approval.origin} asks"
+        why = f"it is approved by {given or 'nobody'}, not by {approval.team}"
         lacks.append(Lack(why, _approve(waiver, approval)))
     return tuple(lacks)
+
+
+def said(lacks: Sequence[Lack], approval: Approval | None) -> str:
+    """All of them in one clause, with who asks for an approval."""
+    whys = " and ".join(lack.why for lack in lacks)
+    return whys if approval is None else f"{whys}, as {approval.origin} asks"
 
 
 def _approve(waiver: Waiver, approval: Approval) -> str:

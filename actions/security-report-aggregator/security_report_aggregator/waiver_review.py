@@ -27,6 +27,7 @@ class _Refused:
     waiver: Waiver
     example: str
     lacks: tuple[Lack, ...]
+    why: str
     count: int = 0
 
 
@@ -42,9 +43,9 @@ class Review:
     def used(self, waivers: Iterable[Waiver]) -> None:
         self._used.update(waiver.origin for waiver in waivers)
 
-    def refused(self, waiver: Waiver, weakness: Weakness, lacks: tuple[Lack, ...]) -> None:
-        """A waiver that covers a weakness and does not count, for want of `lacks`."""
-        known = self._refused.setdefault((waiver.origin, lacks), _Refused(waiver, _named(weakness), lacks))
+    def refused(self, waiver: Waiver, weakness: Weakness, lacks: tuple[Lack, ...], why: str) -> None:
+        """A waiver that covers a weakness and does not count, for want of `lacks`, which `why` sums up."""
+        known = self._refused.setdefault((waiver.origin, lacks), _Refused(waiver, _named(weakness), lacks, why))
         known.count += 1
 
     def problems(self) -> Iterator[Problem]:
@@ -68,17 +69,14 @@ class Review:
 
     def _unapproved(self) -> Iterator[Problem]:
         for refused in self._refused.values():
-            waiver, lacks = refused.waiver, refused.lacks
-            if waiver.active(self.today):
-                more = f" and {refused.count - 1} more" if refused.count > 1 else ""
-                why = " and ".join(lack.why for lack in lacks)
-                fix = " ".join(lack.fix for lack in lacks)
-                message = f"{said(waiver)} does not count for {refused.example}{more}: {why}"
-                yield _problem(waiver, message, fix, "Waiver not approved")
-            elif len(lacks) > 1:
-                why = " and ".join(lack.why for lack in lacks)
-                message = f"{said(waiver)} would not count for {refused.example} either way: {why}"
-                yield _problem(waiver, message, " ".join(lack.fix for lack in lacks), "Waiver not approved")
+            waiver = refused.waiver
+            active = waiver.active(self.today)
+            if not active and len(refused.lacks) == 1:
+                continue  # `_expired` says so.
+            does = "does not count" if active else "would not count either way"
+            more = f" and {refused.count - 1} more" if refused.count > 1 else ""
+            message = f"{said(waiver)} {does} for {refused.example}{more}: {refused.why}"
+            yield _problem(waiver, message, " ".join(lack.fix for lack in refused.lacks), "Waiver not approved")
 
     def _unused(self) -> Iterator[Problem]:
         for waiver in self.waivers:

@@ -80,9 +80,9 @@ def apply(waivers: Sequence[Waiver], weaknesses: Iterable[Weakness], policy: Pol
             waived[weakness.id] = counting
         elif lacks:
             waiver, lack = lacks[0]
-            refused[weakness.id] = waiver, " and ".join(one.why for one in lack)
+            refused[weakness.id] = waiver, approval.said(lack, asked)
             for waiver, lack in lacks:
-                review.refused(waiver, weakness, lack)
+                review.refused(waiver, weakness, lack, approval.said(lack, asked))
     return Applied(waived, refused, tuple(review.problems()))
 
 
