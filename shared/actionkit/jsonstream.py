@@ -21,8 +21,8 @@ Path = tuple[str | int, ...]
 Stream = tuple[str, ...]
 """A path whose elements come one by one: `("runs", "[]", "results", "[]")`.
 
-`[]` stands for any index: an object in the place of that list comes as it is, so that even an empty one is seen. `*`
-stands for any key or index.
+`[]` stands for any index and `*` for any key or index. Where a stream has a key only an object is opened, where it has
+`[]` only a list: anything else in that place comes as it is, so that even an empty one is seen.
 """
 
 CHUNK = 1 << 20
@@ -80,7 +80,7 @@ def _value(window: _Window, path: Path, streams: tuple[Stream, ...]) -> Iterator
     opening = window.peek()
     if opening == "{" and any(step != "[]" for step in _steps(path, streams)):
         yield from _members(window, path, streams)
-    elif opening == "[" and any(True for _ in _steps(path, streams)):
+    elif opening == "[" and any(step in ("[]", "*") for step in _steps(path, streams)):
         yield from _elements(window, path, streams)
     else:
         yield path, window.value()

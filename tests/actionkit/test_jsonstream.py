@@ -127,10 +127,11 @@ def test_the_elements_of_a_stream_come_one_by_one_with_the_end_of_their_list() -
     ]
 
 
-def test_an_object_in_the_place_of_a_list_comes_as_it_is() -> None:
+def test_an_object_in_the_place_of_a_list_comes_as_it_is_and_the_other_way_round() -> None:
     assert list(walk("r.json", b'{"runs": {}}', RESULTS)) == [(("runs",), {}), ((), CLOSED)]
     assert list(walk("r.json", b'{"runs": {}}', ("runs", "*"))) == [(("runs",), CLOSED), ((), CLOSED)]
-    assert list(walk("r.json", b"[]", ("runs", "[]"))) == [((), CLOSED)]
+    assert list(walk("r.json", b"[]", ("runs", "[]"))) == [((), [])]
+    assert list(walk("r.json", b'{"runs": [[]]}', RESULTS))[:2] == [(("runs", 0), []), (("runs",), CLOSED)]
     assert list(walk("r.json", b"{}", ("[]",))) == [((), {})]
 
 

@@ -44,7 +44,7 @@ def recognises(document: Document) -> bool:
 def read(document: Document) -> tuple[Scan, ...]:
     """Every run of the log as a scan. Raises Unreadable for what is no SARIF 2.1.0."""
     try:
-        return _read(document, {})
+        return _read(document, None)
     except _ResultsFirstError:
         return _read(document, _heads(document))
 
@@ -52,7 +52,7 @@ def read(document: Document) -> tuple[Scan, ...]:
 READER = Reader(NAME, recognises, read)
 
 
-def _read(document: Document, heads: Mapping[int, Head]) -> tuple[Scan, ...]:
+def _read(document: Document, heads: Mapping[int, Head] | None) -> tuple[Scan, ...]:
     log = _Log(document, heads)
     for path, value in document.walk(*_STREAMS):
         log.take(path, value)
@@ -69,9 +69,9 @@ def _heads(document: Document) -> Mapping[int, Head]:
 
 
 class _Log:
-    """What one pass over a log has found. `heads` are what an earlier pass found, empty in the first."""
+    """What one pass over a log has found. `heads` are what an earlier pass found, None in the first."""
 
-    def __init__(self, document: Document, heads: Mapping[int, Head]) -> None:
+    def __init__(self, document: Document, heads: Mapping[int, Head] | None) -> None:
         self._document, self._heads = document, heads
         self._budget = Budget()
         self._version = ""
@@ -91,7 +91,7 @@ class _Log:
             self._runs = value
         elif len(path) == 2:
             self._end_run(int(path[1]), value)
-        elif not self._heads or path[2:] == ("results",):
+        elif self._heads is None or path[2:] == ("results",):
             self._head.take(path[2:], value)
 
     def scans(self) -> tuple[Scan, ...]:
@@ -122,7 +122,7 @@ class _Log:
         self._results.add(value)
 
     def _begin(self, run: int) -> Results:
-        if self._heads:
+        if self._heads is not None:
             head = self._heads.get(run, Head())
             head.results_are = self._head.results_are
             self._head = head

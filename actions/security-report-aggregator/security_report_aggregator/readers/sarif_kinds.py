@@ -57,6 +57,8 @@ _MISCONFIGURATION = re.compile(
 # Use of hard-coded credentials, passwords and cryptographic keys: the source line is the secret.
 _CREDENTIAL_CWES = frozenset({259, 321, 798})
 _BANDIT_PASSWORDS = frozenset(["B105", "B106", "B107"])
+_SECRET_NAMES = re.compile(r"secret|passw|credential|(?:api|private|access|hardcoded)[-_]?(?:key|token)", re.IGNORECASE)
+_NOT_PARSED = frozenset([("ruff", "invalid-syntax"), ("ruff", "E999"), ("flake8", "E999"), ("hadolint", "DL1000")])
 
 
 def category_of(tool: str, driver: str, found: Descriptor) -> Category:
@@ -76,8 +78,14 @@ def category_of(tool: str, driver: str, found: Descriptor) -> Category:
 
 def is_credential(category: Category, found: Descriptor) -> bool:
     """Whether the source lines of the rule's results hold secrets, so that none is kept."""
-    is_password = found.rule.id in _BANDIT_PASSWORDS or not _CREDENTIAL_CWES.isdisjoint(found.rule.cwes)
-    return category is Category.SECRET or is_password
+    rule = found.rule
+    is_password = rule.id in _BANDIT_PASSWORDS or _SECRET_NAMES.search(f"{rule.id} {rule.name}") is not None
+    return category is Category.SECRET or is_password or not _CREDENTIAL_CWES.isdisjoint(rule.cwes)
+
+
+def is_unparsed(tool: str, found: Descriptor) -> bool:
+    """Whether a result of the rule says that a file does not parse, so that the scanner did not check it."""
+    return (tool, found.rule.id) in _NOT_PARSED
 
 
 def _trivy(found: Descriptor) -> Category:

@@ -53,12 +53,16 @@ class Places:
         working: Iterable[Object] = (),
     ) -> None:
         self._artifacts, self._bases = artifacts, bases
-        self._root_id = text(root.get("uriBaseId"))
         self._known: dict[tuple[str | None, str | None, int | None], Place | None] = {}
         self._prefixes: dict[str, str] = {}
+        # While it is not known which base is the root, every chain of bases is followed to its end.
+        self._root_id = ""
         self._roots = [found for found in [self._absolute(root)] if found]
-        homes = [*working, *({"uriBaseId": name} for name in bases)]
-        self._homes = sorted({found for home in homes if (found := self._absolute(home))}, key=len, reverse=True)
+        self._root_id = text(root.get("uriBaseId"))
+        own = {found for base in bases.values() if (found := self._absolute({"uri": obj(base).get("uri")}))}
+        others = (found for one in working if (found := self._absolute(one)))
+        # The shortest base is the one that holds the others.
+        self._homes = [one for one in (*sorted(own, key=len), *others) if one.count("/") > 1]
 
     def of(self, location: Object) -> Place | None:
         """The place of an artifactLocation, None for one that says nothing."""

@@ -1,16 +1,17 @@
 """Which rule a SARIF result is of, what kind of weakness that makes it, and how severe it is.
 
 Severity: a numeric `security-severity` of the result, then of the rule; a word in its place likewise; then the level of
-the result, of its invocation's override, of the rule; then CodeQL's `problem.severity`; then SARIF's own default.
+the result, of its invocation's override, of the rule; then CodeQL's `problem.severity`; then SARIF's own default. That
+is no statement of a scanner: a leaked secret is unknown instead, as in the scanner's own format.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 
-from security_report_aggregator.model import Category, Level, Rated, Rule
+from security_report_aggregator.model import UNRATED, Category, Level, Rated, Rule
 from security_report_aggregator.readers.fields import Object, numbers_of_cwes, obj, text
-from security_report_aggregator.readers.sarif_kinds import category_of, is_credential
+from security_report_aggregator.readers.sarif_kinds import category_of, is_credential, is_unparsed
 from security_report_aggregator.readers.sarif_packages import SCA
 from security_report_aggregator.readers.sarif_rules import Component, Descriptor, Meant, security_severity, taxa
 from security_report_aggregator.readers.sarif_run import Head
@@ -29,12 +30,16 @@ _WORD = "have a security-severity that is no number from 0 to 10"
 
 @dataclass(slots=True)
 class Profile:
-    """A rule as the results of one run use it. `note` tells what is wrong with how they refer to it."""
+    """A rule as the results of one run use it. `note` tells what is wrong with how they refer to it.
+
+    `has_secrets`: what its results quote may be a secret. `is_unparsed`: its results are files that do not parse.
+    """
 
     descriptor: Descriptor
     component: Component
     category: Category
     has_secrets: bool
+    is_unparsed: bool = False
     note: str = ""
     ratings: dict[tuple[str, str], Rated] = field(default_factory=dict)
 
@@ -91,7 +96,8 @@ class Profiles:
             # Trivy's full description is the line that matched.
             rule = replace(rule, description="")
         found = replace(found, rule=rule)
-        return Profile(found, meant.component, category, is_credential(category, found), meant.note)
+        is_secret, unparsed = is_credential(category, found), is_unparsed(self._tool, found)
+        return Profile(found, meant.component, category, is_secret, unparsed, meant.note)
 
     def rated(self, result: Object, profile: Profile) -> Rated:
         """How severe a result is, and what says so."""
@@ -107,7 +113,7 @@ class Profiles:
                 return own
         elif profile.descriptor.is_odd_score:
             self._notes.add(_WORD, profile.descriptor.score.said)
-        level = text(result.get("level"))
+        level = text(result.get("level")).strip()
         override = self._override(result, profile) if self._has_overrides else ""
         rated = profile.ratings.get((level, override))
         if rated is None:
@@ -137,6 +143,7 @@ def _of_rule(profile: Profile, level: str, override: str) -> Rated:
         (found.problem, "problem.severity of the rule"),
     ):
         if word:
-            rated = by_word(word, source, words=_WORDS)
-            return rated if rated.source else Rated(Level.UNKNOWN, word[:40], source)
+            return by_word(word, source, words=_WORDS)
+    if profile.category is Category.SECRET:
+        return UNRATED
     return by_word(DEFAULT_LEVEL, "SARIF's default for results without a level")

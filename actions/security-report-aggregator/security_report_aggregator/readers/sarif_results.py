@@ -58,6 +58,10 @@ class Results:
         message = spoken(result.get("message"), profile.descriptor.messages, profile.component.strings)
         physical, resource = _where(result)
         location = self._location(physical, profile)
+        if profile.is_unparsed:
+            self.gaps.add(
+                "say that a file does not parse, so that it was not checked", location.path if location else ""
+            )
         category, package = profile.category, _NOTHING
         if category in SCA:
             path = location.path if location and location.is_file else ""

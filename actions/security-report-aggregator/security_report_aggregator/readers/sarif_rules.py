@@ -61,8 +61,8 @@ def descriptor(value: object) -> Descriptor:
     )
     return Descriptor(
         rule,
-        level=text(obj(found.get("defaultConfiguration")).get("level")),
-        problem=text(properties.get("problem.severity")),
+        level=text(obj(found.get("defaultConfiguration")).get("level")).strip(),
+        problem=text(properties.get("problem.severity")).strip(),
         precision=text(properties.get("precision")),
         score=score,
         other_ids=(*texts(found.get("deprecatedIds")), *targets)[:_TAGS],
@@ -206,7 +206,7 @@ class Rules:
         overrides = invocation.get("ruleConfigurationOverrides")
         for override in overrides if isinstance(overrides, list) else []:
             one = obj(override)
-            level = text(obj(one.get("configuration")).get("level"))
+            level = text(obj(one.get("configuration")).get("level")).strip()
             reference = obj(one.get("descriptor"))
             if level and reference and self.meant({"rule": reference}).descriptor.rule.id == meant.rule.id:
                 return level

@@ -8,7 +8,7 @@ from datetime import datetime
 from actionkit.jsonstream import CLOSED, Path
 from security_report_aggregator.readers.fields import NONE, Object, moment, obj, text
 from security_report_aggregator.readers.remarks import one_line
-from security_report_aggregator.readers.sarif_messages import Strings, spoken
+from security_report_aggregator.readers.sarif_messages import spoken
 from security_report_aggregator.readers.sarif_places import Places
 from security_report_aggregator.readers.sarif_rules import Component, Rules
 from security_report_aggregator.readers.sarif_tally import clipped
@@ -132,7 +132,8 @@ class Head:
         for invocation in self.invocations:
             if invocation.get("executionSuccessful") is False:
                 yield f"{name} says that it did not finish{_how(invocation)}"
-        errors = [said for one in self.invocations for said in self._errors(one)]
+        places = self.places
+        errors = [said for one in self.invocations for said in self._errors(one, places)]
         if errors:
             first = one_line(errors[0])
             yield (
@@ -145,20 +146,25 @@ class Head:
         if self.driver.has_bad_rules or any(one.has_bad_rules for one in self.extensions.values()):
             yield "the rules of the run are no list, so that its results are without them"
 
-    def _errors(self, invocation: Object) -> Iterator[str]:
+    def _errors(self, invocation: Object, places: Places) -> Iterator[str]:
         for key in ("toolExecutionNotifications", "toolConfigurationNotifications"):
             notifications = invocation.get(key)
             for one in notifications if isinstance(notifications, list) else []:
                 if obj(one).get("level") == "error":
-                    yield spoken(obj(one).get("message"), self._strings()) or _named(one)
-
-    def _strings(self) -> Strings:
-        return self.driver.strings
+                    said = spoken(obj(one).get("message"), self.driver.strings) or _named(one)
+                    yield f"{said}{_at(one, places)}"
 
 
 def _named(notification: object) -> str:
     exception = obj(obj(notification).get("exception"))
     return text(exception.get("message")) or text(exception.get("kind")) or "without a message"
+
+
+def _at(notification: object, places: Places) -> str:
+    locations = obj(notification).get("locations")
+    first = obj(locations[0]) if isinstance(locations, list) and locations else NONE
+    place = places.of(obj(obj(first.get("physicalLocation")).get("artifactLocation")))
+    return f" ({clipped(place.path)})" if place else ""
 
 
 def _how(invocation: Object) -> str:
