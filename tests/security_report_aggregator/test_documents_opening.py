@@ -98,7 +98,8 @@ def test_all_other_bytes_stay_as_they_are(folder: Path, data: bytes) -> None:
 
 
 @pytest.mark.parametrize(
-    "data", [b"", b"  \n\t\r\n", b"\xef\xbb\xbf", b"\xff\xfe", gzip.compress(b"", mtime=0), "\ufeff \n".encode("utf-16-le")]
+    "data",
+    [b"", b"  \n\t\r\n", b"\xef\xbb\xbf", b"\xff\xfe", gzip.compress(b"", mtime=0), "\ufeff \n".encode("utf-16-le")],
 )
 def test_an_empty_file_says_that_the_scanner_did_not_finish(folder: Path, data: bytes) -> None:
     expected = "report.json: is empty: the scanner that should have written it did not finish"
