@@ -57,13 +57,15 @@ def _found(document: Document) -> _Found | None:
         found.start() for found, _ in zip(_START.finditer(document.data[:HEAD_SIZE]), range(CANDIDATES), strict=False)
     ]
     for start in starts:
+        how = _how(replace(document, data=document.data[start : start + HEAD_SIZE]))
+        if how is None:
+            continue
         end = _end(document.data, start)
         # Blank lines in place of the text keep the numbers of the lines right.
         blanks = b"\n" * document.data.count(b"\n", 0, start)
         inner = replace(document, data=blanks + document.data[start:end])
-        if (how := _how(inner)) is not None:
-            around = document.data[:start][:HEAD_SIZE] + document.data[end:][:HEAD_SIZE]
-            return _Found(inner, how, around.decode("utf-8", "replace"))
+        around = document.data[:start] + document.data[end : end + HEAD_SIZE]
+        return _Found(inner, how, around.decode("utf-8", "replace"))
     return None
 
 
