@@ -30,7 +30,6 @@ from security_report_aggregator.gather import Gathered
 from security_report_aggregator.inputs import Inputs
 from security_report_aggregator.judgement import Judgement
 from security_report_aggregator.permissions import PERMISSIONS
-from security_report_aggregator.places import Places
 from security_report_aggregator.replay import replay
 from security_report_aggregator.report import Files
 from security_report_aggregator.sarif_out import Merged
@@ -58,10 +57,9 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
         # Nothing is recorded yet: this run records the first, so on the default branch nothing can be new.
         policy = replace(policy, only_new=False)
     judgement = gate.decide(evidence, policy)
-    places = Places(doors.workspace, gathered.sources)
-    merged = _merged(judgement, gathered, places, inputs)
+    merged = _merged(judgement, gathered, inputs)
     files = _write(merged, judgement, gathered, inputs, context, doors)
-    steps = _steps(judgement, gathered, places)
+    steps = _steps(judgement, gathered)
     made = report.outcome(judgement, evidence, steps=steps, merged=merged, files=files, action=NAME)
     if inputs.upload_sarif and merged.data:
         made = report.uploaded(made, upload.upload(merged.data, evidence.head_sha, context, doors))
@@ -71,7 +69,7 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     return made
 
 
-def _merged(judgement: Judgement, gathered: Gathered, places: Places, inputs: Inputs) -> Merged:
+def _merged(judgement: Judgement, gathered: Gathered, inputs: Inputs) -> Merged:
     evidence = gathered.evidence
     return sarif_out.merged(
         evidence.ledger,
@@ -79,7 +77,7 @@ def _merged(judgement: Judgement, gathered: Gathered, places: Places, inputs: In
         judgement.applied.waived,
         category=inputs.sarif_category,
         sources=gathered.sources,
-        manifest_line=places.of,
+        manifest_line=gathered.places.of,
     )
 
 
@@ -101,13 +99,13 @@ def _write(
     return Files(sarif, doors.workspace.write(inputs.openvex_file, data) if data else "")
 
 
-def _steps(judgement: Judgement, gathered: Gathered, places: Places) -> tuple[Upgrade, ...]:
+def _steps(judgement: Judgement, gathered: Gathered) -> tuple[Upgrade, ...]:
     """The smallest set of upgrades, each with the line that names the package."""
     applied = judgement.applied.waived
     steps = upgrades.plan(one for one in gathered.evidence.weaknesses if one.id not in applied)
     placed = []
     for step in steps[: report.MOST_UPGRADES]:
-        place = places.at(step.package, step.path)
+        place = gathered.places.at(step.package, step.path)
         placed.append(replace(step, path=place[0], line=place[1]) if place else step)
     return (*placed, *steps[report.MOST_UPGRADES :])
 

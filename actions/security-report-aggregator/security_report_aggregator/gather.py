@@ -27,6 +27,7 @@ from security_report_aggregator import (
 from security_report_aggregator.evidence import Baseline, Delta, Entry, Evidence
 from security_report_aggregator.inputs import Inputs
 from security_report_aggregator.model import Scan, Weakness
+from security_report_aggregator.places import Places
 from security_report_aggregator.policy import Policy
 from security_report_aggregator.record import Index
 from security_report_aggregator.sources import Sources
@@ -66,6 +67,7 @@ class Gathered:
     evidence: Evidence
     index: Index
     sources: Sources
+    places: Places
     is_first: bool
 
 
@@ -78,7 +80,8 @@ def gather(inputs: Inputs, policy: Policy, trunk: Trunk, context: RunContext, do
     scans, unreadable, missing = read_reports(inputs.reports, doors.workspace)
     scans = licenses.judged(scans, policy.licenses)
     sources = Sources(doors.workspace)
-    weaknesses = identity.weaknesses(scans, sources.line)
+    places = Places(doors.workspace, sources)
+    weaknesses = tuple(places.placed(one) for one in identity.weaknesses(scans, sources.line))
     found = lookup.look_up(inputs, context, doors, base)
     now = doors.now()
     entries = ledger.entries(
@@ -102,7 +105,7 @@ def gather(inputs: Inputs, policy: Policy, trunk: Trunk, context: RunContext, do
         delta=_delta(found.baseline, weaknesses, entries, trunk),
         head_sha=head,
     )
-    return Gathered(evidence, found.index, sources, found.first)
+    return Gathered(evidence, found.index, sources, places, found.first)
 
 
 def read_reports(

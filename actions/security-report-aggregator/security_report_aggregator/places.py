@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cached_property
 
 from actionkit.workspace import Workspace
 from security_report_aggregator import manifest
-from security_report_aggregator.model import Finding, Package
+from security_report_aggregator.consensus import location_of, package_of
+from security_report_aggregator.model import Category, Finding, Location, Package, Weakness
 from security_report_aggregator.sources import Sources
 
 MANIFESTS = {
@@ -51,6 +53,20 @@ class Places:
             return None
         place = finding.location
         return self.at(finding.package, place.path if place is not None and place.is_file else "")
+
+    def placed(self, weakness: Weakness) -> Weakness:
+        """The weakness on the line that brings its package in, where its reports name none; else as it is."""
+        place, package = location_of(weakness), package_of(weakness)
+        if package is None or weakness.category is not Category.DEPENDENCY or (place is not None and place.line):
+            return weakness
+        if place is not None and not place.is_file:
+            return weakness
+        found = self.at(package, place.path if place is not None else "")
+        if found is None or found[1] is None:
+            return weakness
+        first, *others = weakness.findings
+        located = replace(first, location=Location(found[0], found[1]))
+        return replace(weakness, findings=(located, *others))
 
     def at(self, package: Package, named: str = "") -> Place | None:
         """The same for a package that `named`, a path or "", is said to bring in."""

@@ -16,6 +16,7 @@ ALIASES = {
     "docker bench for security": "docker-bench",
     "docker-bench-security": "docker-bench",
     "golang security checks by gosec": "gosec",
+    "nodejsscan": "njsscan",
     "npm": "npm-audit",
     "npm audit": "npm-audit",
     "nosey parker": "noseyparker",
@@ -39,6 +40,7 @@ ALIASES = {
     "snyk open source": "snyk",
     "snyk test": "snyk",
     "sonar": "sonarqube",
+    "trufflehog2": "trufflehog",
     "trufflehog3": "trufflehog",
     "yarn": "yarn-audit",
     "yarn audit": "yarn-audit",
@@ -70,7 +72,7 @@ def normalised(name: str) -> str:
 def hinted(path: str) -> str:
     """The scanner that a path names (`out/gitleaks/report.json`, `pip_audit-2.json`), "" if none or several do."""
     words = "-".join(_WORDS.findall(path.lower()))
-    found = {name for name in KNOWN if f"-{name}-" in f"-{words}-"}
+    found = {ALIASES.get(name, name) for name in (*KNOWN, "trufflehog2", "trufflehog3") if f"-{name}-" in f"-{words}-"}
     # `snyk-code` names one scanner, though `snyk` is another.
     found = {name for name in found if not any(name != other and name in other.split("-") for other in found)}
     return found.pop() if len(found) == 1 else ""

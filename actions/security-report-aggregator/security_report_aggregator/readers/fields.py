@@ -35,9 +35,13 @@ def obj(value: object) -> Object:
 
 
 def text(value: object) -> str:
-    """The text, cut where it is absurdly long; a number as its text; "" for anything else."""
+    """The text, cut where it is absurdly long; a number as its text; "" for anything else.
+
+    Half of a surrogate pair, which JSON can spell and no file can hold, becomes a question mark.
+    """
     if isinstance(value, str):
-        return value[:TEXT_LIMIT]
+        kept = value[:TEXT_LIMIT]
+        return kept if kept.isascii() else kept.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, bool) or not isinstance(value, int | float):
         return ""
     return str(value)
@@ -54,13 +58,13 @@ def texts(value: object) -> tuple[str, ...]:
 
 def line(value: object) -> int | None:
     """A line or column from 1 as a number or its digits; None for 0, negatives and anything else."""
+    if type(value) is int:
+        return value if 0 < value < 2**31 else None
     if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 10:
         value = int(value)
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    if isinstance(value, bool) or not isinstance(value, int):
-        return None
-    return value if 0 < value < 2**31 else None
+    return value if type(value) is int and 0 < value < 2**31 else None
 
 
 def moment(value: object) -> datetime | None:
