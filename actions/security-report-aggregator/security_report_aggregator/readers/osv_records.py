@@ -8,7 +8,7 @@ from datetime import datetime
 
 from security_report_aggregator import purls
 from security_report_aggregator.document import Document
-from security_report_aggregator.model import Package, Rated, Rule
+from security_report_aggregator.model import Level, Package, Rated, Rule
 from security_report_aggregator.readers.fields import Object, moment, numbers_of_cwes, obj, text, texts
 from security_report_aggregator.readers.remarks import one_line
 from security_report_aggregator.severity import by_vector, by_word, first_known, highest
@@ -48,7 +48,7 @@ def record(document: Document, said: Object, where: str, rules: dict[str, Rule])
         rule,
         one_line(said.get("summary")) or one_line(said.get("details")) or own,
         texts(said.get("aliases")),
-        first_known(_by_word(said), highest(_by_vectors(said))),
+        _rated(said),
         tuple(_fixes(said)),
         moment(said.get("published")),
         f"the advisory was withdrawn on {withdrawn[:10]}" if withdrawn else "",
@@ -70,8 +70,10 @@ def _rule(own: str, said: Object) -> Rule:
     )
 
 
-def _by_word(said: Object) -> Rated:
-    return by_word(obj(said.get("database_specific")).get("severity"), "severity of the database")
+def _rated(said: Object) -> Rated:
+    """The word of the data base, else the worst of the vectors, which are only then worked out."""
+    word = by_word(obj(said.get("database_specific")).get("severity"), "severity of the database")
+    return word if word.level is not Level.UNKNOWN else highest(_by_vectors(said))
 
 
 def _by_vectors(said: Object) -> Iterator[Rated]:

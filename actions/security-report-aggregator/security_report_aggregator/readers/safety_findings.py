@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from security_report_aggregator.model import UNRATED, Category, Finding, Location, Package, Rated, Rule
+from security_report_aggregator.model import UNRATED, Category, Finding, Level, Location, Package, Rated, Rule
 from security_report_aggregator.readers.fields import Object, obj, text
 from security_report_aggregator.readers.ids import ids_in
 from security_report_aggregator.readers.remarks import one_line
@@ -54,7 +54,8 @@ def rated(severity: Object) -> Rated:
 def _by_cvss(cvss: Object, key: str) -> Rated:
     score = by_score(cvss.get("base_score"), f"{key} base_score")
     word = by_word(cvss.get("base_severity"), f"{key} base_severity", score=score.score)
-    return first_known(word, score, by_vector(cvss.get("vector_string"), f"{key} vector"))
+    found = first_known(word, score)
+    return found if found.level is not Level.UNKNOWN else by_vector(cvss.get("vector_string"), f"{key} vector")
 
 
 def _named(cve: object) -> object:

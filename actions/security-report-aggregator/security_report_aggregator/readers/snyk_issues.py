@@ -6,7 +6,7 @@ import re
 
 from security_report_aggregator import purls
 from security_report_aggregator.document import Document
-from security_report_aggregator.model import Category, Finding, Location, Package, Rule
+from security_report_aggregator.model import Category, Finding, Level, Location, Package, Rated, Rule
 from security_report_aggregator.readers.fields import Object, line, moment, numbers_of_cwes, obj, text, texts
 from security_report_aggregator.readers.ids import ids_in
 from security_report_aggregator.severity import by_score, by_vector, by_word, first_known
@@ -51,14 +51,11 @@ def vulnerability(document: Document, issue: Object, where: str, rules: dict[Rul
     rule = Rule(
         own, text(issue.get("title")), text(issue.get("description")), url, numbers_of_cwes(identifiers.get("CWE"))
     )
-    # `severity` stood at high for what is critical before `severityWithCritical` came to it.
-    word = issue.get("severityWithCritical") or issue.get("severity")
-    score = by_score(issue.get("cvssScore"), "cvssScore")
     return Finding(
         Category.LICENSE if license_ else Category.DEPENDENCY,
         TOOL,
         rules.setdefault(rule, rule),
-        first_known(by_word(word, "severity", score=score.score), score, by_vector(issue.get("CVSSv3"))),
+        _rated(issue),
         rule.name or own,
         package=Package(package_type(issue.get("packageManager")), name, text(issue.get("version"))) if name else None,
         aliases=() if license_ else ids_in(identifiers.get("CVE"), identifiers.get("GHSA")),
@@ -92,6 +89,15 @@ def infrastructure(document: Document, issue: Object, where: str, rules: dict[Ru
         suppressed="ignored by Snyk's policy" if issue.get("isIgnored") is True else "",
         url=rule.help_uri,
     )
+
+
+def _rated(issue: Object) -> Rated:
+    """The word, else the score, else the vector, which is only then worked out."""
+    # `severity` stood at high for what is critical before `severityWithCritical` came to it.
+    word = issue.get("severityWithCritical") or issue.get("severity")
+    score = by_score(issue.get("cvssScore"), "cvssScore")
+    found = first_known(by_word(word, "severity", score=score.score), score)
+    return found if found.level is not Level.UNKNOWN else by_vector(issue.get("CVSSv3"))
 
 
 def _own(document: Document, issue: Object, where: str) -> str:
