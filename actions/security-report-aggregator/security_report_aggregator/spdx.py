@@ -132,7 +132,7 @@ _NOT_A_LICENSE = frozenset({"", "osi approved", "dfsg approved"})
 _SILENT = frozenset({"the", "license", "licence", "licenses", "version"})
 _WORDS = re.compile(r"[a-z0-9.+]+")
 _VERSION = re.compile(r"v\.? ?(?=[0-9])")
-_OPERATORS = re.compile(r"(\(|\)|\bAND\b|\bOR\b|\bWITH\b)", re.IGNORECASE)
+_OPERATORS = re.compile(r"(\(|\)|(?<![^\s()])(?:AND|OR|WITH)(?![^\s()]))", re.IGNORECASE)
 _PAGE = re.compile(
     r"https?://(?:www\.)?(?:opensource\.org|spdx\.org|apache\.org)/licenses?/([A-Za-z0-9.-]+?)(?:\.html|\.txt|\.php)?/?"
 )
@@ -240,7 +240,8 @@ def _named(text: str) -> Expression | None:
     meant = NAMES.get(key) or _gnu().get(key)
     if meant:
         return _parsed(meant, ())
-    return _by_id(name) or _by_id(key.replace(" ", "-"))
+    known = _symbols().get(key.replace(" ", "-"))
+    return _by_id(name) or (Licence(known) if known else None)
 
 
 def _by_id(name: str) -> Licence | None:
