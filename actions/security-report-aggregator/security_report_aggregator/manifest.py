@@ -103,7 +103,7 @@ def _composer_lock(text: str, name: str) -> Iterator[Mention]:
 
 def _yarn(text: str, name: str) -> Iterator[Mention]:
     """Entries such as `lodash@^4.17.0, lodash@^4.17.1:` with `version "4.17.21"`, or `version: 4.17.21` in Yarn 2."""
-    heading = rf"^(?=[\"\w@])(?:[^\n:]*?[,\"][ \t]*)?\"?(?P<name>{name})@[^\n]*:[ \t]*\r?\n"
+    heading = rf"^(?=[\"\w@])(?:[^\n:]*?[,\"][ \t]*)?\"?(?P<name>{name})@[^\n]{{0,2000}}:[ \t]*\r?\n"
     return _found(rf"{heading}[ \t]+version:?[ \t]+\"?(?P<said>[^\"\s]*)", text)
 
 
@@ -160,7 +160,7 @@ def _csproj(text: str, name: str) -> Iterator[Mention]:
 
 _Search = Callable[[str, str], Iterator[Mention]]
 
-_BY_NAME: dict[str, _Search] = {
+FORMATS: dict[str, _Search] = {
     "pyproject.toml": _python_project,
     "Pipfile": _python_project,
     "Pipfile.lock": _json_entries,
@@ -190,7 +190,7 @@ _BY_NAME: dict[str, _Search] = {
 
 
 def _search_of(file: str) -> _Search | None:
-    known = _BY_NAME.get(file)
+    known = FORMATS.get(file)
     if known:
         return known
     if file.endswith((".csproj", ".fsproj", ".vbproj")):
@@ -204,7 +204,7 @@ def _admits(package: Package, said: str) -> bool:
     version = package.version
     if not version or not said:
         return False
-    if package.type == "pypi" and said[0] in "<>=!~":
+    if package.type == "pypi" and re.match(r"[<>=!]|~=", said):
         return _in_specifiers(version, said)
     parts = [part for part in re.split(r"[\s,]+", re.sub(r"([<>=~^]+)\s+", r"\1", said)) if part]
     return bool(parts) and all(_compares(package.type, version, part) for part in parts)

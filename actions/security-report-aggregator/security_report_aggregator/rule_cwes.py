@@ -109,17 +109,17 @@ _NJSSCAN = {
     95: "eval_nodejs",
     116: "xss_disable_mustache_escape",
     119: "buffer_noassert",
-    185: "regex_dos",
+    185: "regex_dos regex_injection_dos",
     208: "node_timing_attack",
     209: "generic_error_disclosure node_error_disclosure",
     272: "electron_blink_integration electron_experimental_features electron_nodejs_integration",
     295: "node_tls_reject sequelize_tls_cert_validation",
     319: "electron_allow_http sequelize_tls",
-    327: "node_aes_ecb node_aes_noiv node_insecure_random_generator node_jwt_none_algorithm node_md5 node_sha1"
-    " node_weak_crypto",
+    327: "node_aes_ecb node_aes_noiv node_jwt_none_algorithm node_md5 node_sha1 node_weak_crypto",
+    338: "node_insecure_random_generator",
     346: "electron_disable_websecurity express_cors generic_cors",
     352: "anti_csrf_control",
-    400: "express_bodyparser layer7_object_dos regex_injection_dos",
+    400: "express_bodyparser layer7_object_dos",
     502: "grpc_insecure_connection node_deserialize serializetojs_deserialize yaml_deserialize",
     522: "cookie_session_default cookie_session_no_domain cookie_session_no_path hardcoded_passport_secret"
     " jwt_exposed_credentials jwt_exposed_data jwt_express_hardcoded jwt_not_revoked",
@@ -140,6 +140,7 @@ _NJSSCAN = {
     1004: "cookie_session_no_httponly",
     1275: "cookie_session_no_samesite",
 }
+# njsscan itself gives 400 for regex_injection_dos and 327 for node_insecure_random_generator.
 
 
 def _by_rule(table: dict[int, str]) -> dict[str, int]:
@@ -155,6 +156,7 @@ _TABLES = {
     "njsscan": _by_rule(_NJSSCAN),
 }
 _TABLES["flake8"] = _TABLES["ruff"]
+_TABLES["nodejsscan"] = _TABLES["njsscan"]  # the name in its SARIF
 
 _CODE = re.compile(r"[A-Z]\d{3}\b")
 

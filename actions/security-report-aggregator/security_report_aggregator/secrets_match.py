@@ -1,56 +1,21 @@
 """Records of one leaked secret in one file: one weakness, whichever scanners and rules found it.
 
-Equal keyed digests in one file are one secret wherever it stands. A record whose report hides the secret (redacted)
-is the one on its line, or in its range of lines. The same secret in two files is two weaknesses: both must go. Nothing
-of the secret or of its line goes into the id. Pure.
+Equal keyed digests in one file are one secret wherever it stands. Scanners capture more or less of the same secret
+(with its name, one line of a key), or hide it, so records on one line are one too, unless their rules are of different
+kinds, or one rule found several secrets there. Guesses within the lines of a key are that key. The same secret in two
+files is two weaknesses: both must go. Nothing of the secret or of its line goes into the id. Pure.
 """
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 
+from security_report_aggregator.detectors import GENERIC, detector, generic_last
 from security_report_aggregator.model import Finding
-from security_report_aggregator.place_match import LOOK_BACK, Place, extent, joined
+from security_report_aggregator.place_match import extent
 from security_report_aggregator.rows import Row, key_of
-
-DETECTORS = {
-    "aws": ("aws", "akia", "amazon"),
-    "github": ("github", "ghp", "gho"),
-    "gitlab": ("gitlab",),
-    "gcp": ("gcp", "google"),
-    "azure": ("azure", "microsoft"),
-    "slack": ("slack",),
-    "stripe": ("stripe",),
-    "twilio": ("twilio",),
-    "sendgrid": ("sendgrid",),
-    "mailgun": ("mailgun",),
-    "mailchimp": ("mailchimp",),
-    "discord": ("discord",),
-    "npm": ("npm", "npmjs"),
-    "pypi": ("pypi",),
-    "openai": ("openai",),
-    "anthropic": ("anthropic",),
-    "private-key": ("private", "privatekey", "rsa", "ssh", "pgp", "pem"),
-    "jwt": ("jwt", "jsonwebtoken"),
-}
-"""Family -> words in the name of a rule of any scanner (`aws-access-token`, `AWS Access Key`, `AWS`)."""
-
-GENERIC = "generic"
-_GENERIC_WORDS = frozenset({"generic", "entropy", "keyword", "password", "secret", "secrets", "hex", "base64", "api"})
-_FAMILY = {word: family for family, words in DETECTORS.items() for word in words}
-_WORDS = re.compile(r"[a-z]+[0-9]*|[0-9]+")
-
-
-def detector(rule: str) -> str:
-    """What kind of secret a rule finds; `generic` for guesses by entropy and keyword, else the rule's words."""
-    words = _WORDS.findall(rule.lower())
-    for word in words:
-        if word in _FAMILY:
-            return _FAMILY[word]
-    return GENERIC if not words or _GENERIC_WORDS.intersection(words) else "-".join(words)
 
 
 def rows(findings: Iterable[Finding]) -> Iterator[Row]:
@@ -60,72 +25,125 @@ def rows(findings: Iterable[Finding]) -> Iterator[Row]:
         files[finding.location.path if finding.location else ""].append(finding)
     while files:
         path, members = files.popitem()
-        yield from _of_file(path, members)
-
-
-def _of_file(path: str, findings: list[Finding]) -> Iterator[Row]:
-    secrets: dict[str, list[Finding]] = defaultdict(list)
-    hidden: dict[tuple[int, str], Place] = {}
-    for finding in findings:
-        if finding.secret:
-            secrets[finding.secret].append(finding)
-            continue
-        start, end = extent(finding)
-        known = (start, "" if start else f"{detector(finding.rule.id)} {finding.fingerprint}")
-        place = hidden.setdefault(known, Place(start, end, []))
-        place.findings.append(finding)
-        place.end = max(place.end, end)
-        place.starts[finding.tool] = start
-    groups = list(secrets.values())
-    rest = _with_hidden(groups, list(hidden.values()))
-    groups.extend(place.findings for place in joined(rest, near=0))
-    yield from _named(path, groups)
-
-
-def _with_hidden(groups: list[list[Finding]], hidden: list[Place]) -> list[Place]:
-    """Put each hidden secret to the known one at its lines, the nearest before its end; returns those without one."""
-    if not groups:
-        return hidden
-    spans = sorted(
-        ((*extent(finding), _order(finding), finding.secret), at)
-        for at, group in enumerate(groups)
-        for finding in group
-        if extent(finding)[0]
-    )
-    starts = [span[0][0] for span in spans]
-    rest = []
-    for place in sorted(hidden, key=lambda place: (place.start, place.end)):
-        until = bisect_right(starts, place.end)
-        near = spans[max(0, bisect_right(starts, place.start - 1) - LOOK_BACK) : until][: 2 * LOOK_BACK]
-        fitting = [(abs(span[0] - place.start), span, at) for span, at in near if span[1] >= place.start]
-        if place.start and fitting:
-            groups[min(fitting)[2]].extend(place.findings)
+        if len(members) == 1:
+            yield Row(key_of("secret", path, detector(members[0].rule.id), "0"), members)
         else:
-            rest.append(place)
-    return rest
+            yield from _named(path, _File(sorted(members, key=_order)).secrets())
 
 
-def _order(finding: Finding) -> tuple[int, str, str, int, str, str]:
-    """Sorts records by what is the same in every run, which a keyed digest is not."""
-    column = finding.location.column if finding.location else None
-    return column or 0, finding.tool, finding.rule.id, finding.rated.level.rank, finding.message, finding.fingerprint
+def _order(finding: Finding) -> tuple[int, int, int, str, str, int, str, str, str]:
+    """By what is the same in every run; the keyed digest, which is not, only where nothing else differs."""
+    return (
+        *extent(finding),
+        _column(finding),
+        finding.tool,
+        finding.rule.id,
+        finding.rated.level.rank,
+        finding.message,
+        finding.fingerprint,
+        finding.secret,
+    )
 
 
-def _named(path: str, groups: list[list[Finding]]) -> Iterator[Row]:
+def _column(finding: Finding) -> int:
+    return (finding.location.column or 0) if finding.location else 0
+
+
+class _File:
+    """The records of a file, each with the number of the secret it is of: the number of that secret's first record."""
+
+    def __init__(self, findings: list[Finding]) -> None:
+        self._findings = findings
+        self._kinds = [detector(finding.rule.id) for finding in findings]
+        self._root_kinds = list(self._kinds)
+        self._above = list(range(len(findings)))
+        self._lines: dict[int, list[int]] = defaultdict(list)
+        for number, finding in enumerate(findings):
+            start = extent(finding)[0]
+            if start:
+                self._lines[start].append(number)
+
+    def secrets(self) -> list[list[Finding]]:
+        """The records of each secret, in the order of the file."""
+        self._join_equal()
+        self._join_within_keys()
+        for members in self._lines.values():
+            if len(members) > 1:
+                self._join_line(members)
+        found: dict[int, list[Finding]] = defaultdict(list)
+        for number, finding in enumerate(self._findings):
+            found[self._of(number)].append(finding)
+        return list(found.values())
+
+    def _join_equal(self) -> None:
+        """One digest is one secret; one rule at one column of a line is one record of two reports."""
+        seen: dict[tuple[str, ...], int] = {}
+        for number, finding in enumerate(self._findings):
+            start, column = extent(finding)[0], _column(finding)
+            if finding.secret:
+                self._join(seen.setdefault((finding.secret,), number), number, equal=True)
+            if column or not finding.secret:
+                place = (finding.tool, finding.rule.id, str(start), str(column), "" if start else finding.fingerprint)
+                self._join(seen.setdefault(place, number), number, equal=True)
+
+    def _join_line(self, members: list[int]) -> None:
+        by_rule: dict[tuple[str, str], int] = {}
+        for number in members:
+            rule = (self._findings[number].tool, self._findings[number].rule.id)
+            if self._of(by_rule.setdefault(rule, number)) != self._of(number):
+                self._join_unplaced(members)
+                return
+        firsts: dict[str, int] = {}
+        for number in sorted(members, key=lambda number: generic_last(self._kinds[number])):
+            kind = self._kinds[number]
+            first = min(firsts.values(), default=number) if kind == GENERIC else firsts.get(kind, number)
+            firsts.setdefault(kind, number)
+            self._join(first, number)
+
+    def _join_unplaced(self, members: list[int]) -> None:
+        """On a line with several secrets, what hides both the secret and its column stands for the first."""
+        is_placed = [bool(self._findings[number].secret or _column(self._findings[number])) for number in members]
+        first = members[is_placed.index(True)]
+        for number, placed in zip(members, is_placed, strict=True):
+            if not placed:
+                self._join(first, number)
+
+    def _join_within_keys(self) -> None:
+        """What starts within a secret of several lines is that secret, if it may be of that kind."""
+        starts = sorted(self._lines)
+        reached = 0
+        for number, finding in enumerate(self._findings):
+            start, end = extent(finding)
+            kind = self._kinds[number]
+            if end == start or kind == GENERIC:
+                continue
+            for at in range(bisect_right(starts, max(start, reached)), bisect_right(starts, end)):
+                for other in self._lines[starts[at]]:
+                    self._join(number, other)
+            reached = max(reached, end)
+
+    def _of(self, number: int) -> int:
+        root = number
+        while self._above[root] != root:
+            root = self._above[root]
+        while self._above[number] != root:
+            self._above[number], number = root, self._above[number]
+        return root
+
+    def _join(self, one: int, other: int, *, equal: bool = False) -> None:
+        """Make two records one secret; unless they are `equal`, only if their kinds can be the same."""
+        low, high = sorted((self._of(one), self._of(other)))
+        kinds = {self._root_kinds[low], self._root_kinds[high]} - {GENERIC}
+        if equal or len(kinds) < 2:
+            self._above[high] = low
+            self._root_kinds[low] = min(kinds, default=GENERIC)
+
+
+def _named(path: str, secrets: list[list[Finding]]) -> Iterator[Row]:
     """An ordinal for each secret of a kind in the file: all that an id may say of it."""
-    kinds: dict[str, list[list[Finding]]] = defaultdict(list)
-    for group in groups:
-        kinds[min((detector(finding.rule.id) for finding in group), key=_generic_last)].append(group)
-    for kind, members in kinds.items():
-        if len(members) > 1:
-            members.sort(key=_first)
-        for ordinal, group in enumerate(members):
-            yield Row(key_of("secret", path, kind, str(ordinal)), group)
-
-
-def _generic_last(kind: str) -> tuple[bool, str]:
-    return kind == GENERIC, kind
-
-
-def _first(group: list[Finding]) -> tuple[tuple[int, int], tuple[int, str, str, int, str, str], str]:
-    return min((extent(finding), _order(finding), finding.secret) for finding in group)
+    seen: dict[str, int] = {}
+    for group in secrets:
+        kind = min({detector(finding.rule.id) for finding in group}, key=generic_last)
+        ordinal = seen.get(kind, 0)
+        seen[kind] = ordinal + 1
+        yield Row(key_of("secret", path, kind, str(ordinal)), group)

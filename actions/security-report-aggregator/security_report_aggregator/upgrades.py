@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from security_report_aggregator.consensus import location_of, package_of
@@ -114,34 +114,36 @@ def _installed(weaknesses: Iterable[Weakness]) -> list[str]:
 
 def _upgrade(type_: str, fixes: Sequence[_Fix]) -> Upgrade:
     installed = _installed([fix.weakness for fix in fixes])
-    candidates = sorted(
-        {version for fix in fixes for branch in fix.branches for version in branch},
-        key=lambda version: (order(type_, version), version),
-    )
-    if installed:
-        least = order(type_, installed[-1])
-        candidates = [version for version in candidates if order(type_, version) >= least]
-    candidates = candidates[-CANDIDATES:]
-    closing = [version for version in candidates if all(_closes(type_, version, fix) for fix in fixes)]
-    # The highest of all fixed versions closes everything, so there always is one.
-    gentle = (version for version in closing if not _is_breaking(type_, installed, version))
-    to = next(gentle, closing[0] if closing else candidates[-1])
+    to = _target(type_, installed, {branch for fix in fixes for branch in fix.branches})
     package = next(filter(None, (package_of(fix.weakness) for fix in fixes)))
     named = [at for fix in fixes if (at := location_of(fix.weakness)) is not None]
     at = min(named, key=lambda place: (place.line is None, place.path, place.line or 0), default=None)
     return Upgrade(
         package=Package(type_, package.name, installed[0] if installed else ""),
         to=to,
-        closes=tuple(sorted(fix.weakness.id for fix in fixes if _closes(type_, to, fix))),
+        closes=tuple(sorted(fix.weakness.id for fix in fixes)),
         breaking=_is_breaking(type_, installed, to),
         path=at.path if at else "",
         line=at.line if at else None,
     )
 
 
-def _closes(type_: str, version: str, fix: _Fix) -> bool:
-    """Whether every scanner that knows a fix agrees that this version holds it."""
-    return all(_is_fixed(type_, version, branch) for branch in fix.branches)
+def _target(type_: str, installed: Sequence[str], branches: Collection[tuple[str, ...]]) -> str:
+    """The lowest fixed version that has every fix, by every scanner; without a breaking step if there is one."""
+    least = max(order(type_, branch[0]) for branch in branches)
+    if installed:
+        least = max(least, order(type_, installed[-1]))
+    offered = sorted(
+        {version for branch in branches for version in branch}, key=lambda version: (order(type_, version), version)
+    )
+    first = ""
+    for version in [version for version in offered if order(type_, version) >= least][-CANDIDATES:]:
+        if all(_is_fixed(type_, version, branch) for branch in branches):
+            if not _is_breaking(type_, installed, version):
+                return version
+            first = first or version
+    # The highest has every fix, so there always is one.
+    return first
 
 
 def _is_fixed(type_: str, version: str, fixed: Sequence[str]) -> bool:
