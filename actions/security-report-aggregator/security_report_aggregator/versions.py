@@ -19,6 +19,7 @@ Key = tuple[Any, ...]
 LENGTH_LIMIT = 200
 
 _RELEASE = re.compile(r"[vV=\s]*([0-9]+(?:\.[0-9]+)*)(.*)", re.DOTALL)
+_EPOCH = re.compile(r"^v?[0-9]+[:!]")
 _TOKENS = re.compile(r"[0-9]+|[a-z]+")
 _PIECES = re.compile(r"([^0-9]*)([0-9]*)")
 _WORDY = frozenset({"maven", "gem"})
@@ -39,15 +40,17 @@ def order(type_: str, version: str) -> Key:
     return _semantic(text, type_)
 
 
+@lru_cache(maxsize=16384)
 def release(type_: str, version: str) -> tuple[int, ...]:
     """The numbers before any qualifier, an epoch left out: `1:2.3.4-rc.1` -> (2, 3, 4). Empty if there are none."""
     text = version.strip()[:LENGTH_LIMIT]
     if type_ in SYSTEM_TYPES or type_ == "pypi":
-        text = re.sub(r"^v?[0-9]+[:!]", "", text)
+        text = _EPOCH.sub("", text)
     found = _RELEASE.match(text)
     return tuple(int(part) for part in found[1].split(".")) if found else ()
 
 
+@lru_cache(maxsize=16384)
 def is_version(text: str) -> bool:
     """Whether it starts as a version does; `not fixed` and ranges do not."""
     return _RELEASE.match(text.strip()) is not None
