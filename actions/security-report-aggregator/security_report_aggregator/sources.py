@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import sys
 from array import array
@@ -105,6 +106,9 @@ class Sources:
         return held
 
     def _read(self, path: str) -> str | None:
+        # Reports name thousands of files that are not here (another checkout's, an image's): one look each is enough.
+        if not os.path.lexists(f"{self._workspace.root}/{path}"):
+            return None
         try:
             return self._workspace.text(path, FILE_LIMIT).text
         except (Unreadable, ValueError):  # A path that cannot be encoded is a ValueError.
