@@ -89,13 +89,14 @@ def fail_on_unknown(case: Case) -> Iterator[Ruling]:
 def limits(case: Case) -> Iterator[Ruling]:
     """At most so many. A limit for all categories does not count those that have their own for the level."""
     for limit in case.policy.limits:
-        found = sorted(_limited(case, limit), key=worst_first)
+        found = list(_limited(case, limit))
         what = " ".join(part.value for part in (limit.level, limit.category) if part)
         counted = plural(len(found), f"{what} finding".strip())
         if len(found) <= limit.most:
             message = f"{counted}, and {limit.origin} allows {limit.most}"
             yield Ruling(rule="limits", origin=limit.origin, ok=True, message=message)
             continue
+        found.sort(key=worst_first)
         yield Ruling(
             rule="limits",
             origin=limit.origin,

@@ -54,7 +54,7 @@ def listed(weaknesses: Sequence[Weakness]) -> str:
 
 
 def tally(weaknesses: Iterable[Weakness], delta: Delta | None = None) -> str:
-    """`2 high (1 new) and 1 unknown`, the worst first; "no finding" for none."""
+    """`2 high (1 new) and 1 unknown`, the worst first."""
     found: Counter[Level] = Counter()
     new: Counter[Level] = Counter()
     for weakness in weaknesses:
@@ -64,8 +64,6 @@ def tally(weaknesses: Iterable[Weakness], delta: Delta | None = None) -> str:
     parts = [
         f"{found[level]} {level.value}{f' ({new[level]} new)' if new[level] else ''}" for level in Level if found[level]
     ]
-    if not parts:
-        return "no finding"
     return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)
 
 

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from actionkit.untrusted import one_line, shortened
 
 TEXT_LIMIT = 1000
-"""Characters. What is longer is a licence's own text, which nobody reads here."""
+"""Characters. What is longer is a licence's own text, which nobody reads here; and so nothing nests too deeply."""
 
 GNU = (
     ("gpl", "general public", (("2", "2.0"), ("2.0", "2.0"), ("3", "3.0"), ("3.0", "3.0"))),
@@ -201,10 +201,7 @@ def read(text: str) -> Expression | None:
     shown = Licence(shortened(one_line(plain), 80), known=False)
     if len(plain) > TEXT_LIMIT or "\n" in plain:
         return shown
-    try:
-        return _read(plain) or shown
-    except RecursionError:
-        return shown
+    return _read(plain) or shown
 
 
 def _read(plain: str) -> Expression | None:
@@ -278,7 +275,8 @@ def _parsed(text: str, operands: tuple[Expression, ...]) -> Expression | None:
 
     try:
         return _tree(_licensing().parse(text), operands)
-    except (ExpressionError, TypeError, ValueError, AttributeError):
+    except (ExpressionError, AssertionError, AttributeError, LookupError, TypeError, ValueError):
+        # The parser refuses some malformed expressions by tripping over them: `()`, `MIT OR ( OR MIT`.
         return None
 
 

@@ -65,20 +65,22 @@ def apply(waivers: Sequence[Waiver], weaknesses: Iterable[Weakness], policy: Pol
     waived: dict[str, Waiver] = {}
     refused: dict[str, tuple[Waiver, str]] = {}
     for weakness in weaknesses:
-        covering = index.covering(weakness)
+        covering = index.covering(weakness) if index.waivers else []
         review.used(covering)
-        if consensus.is_suppressed(weakness):
+        if weakness.first.suppressed and consensus.is_suppressed(weakness):
             by_policy, set_aside = _set_aside(weakness, policy)
             if by_policy:
                 waived[weakness.id] = set_aside
                 continue
             covering = [*covering, set_aside]
-        asked = policy.approval_for(weakness.rated.level) if covering else None
+        if not covering:
+            continue
+        asked = policy.approval_for(weakness.rated.level)
         lacks = [(waiver, approval.lacking(waiver, asked, today)) for waiver in covering]
         counting = next((waiver for waiver, lack in lacks if not lack), None)
         if counting is not None:
             waived[weakness.id] = counting
-        elif lacks:
+        else:
             waiver, lack = lacks[0]
             refused[weakness.id] = waiver, approval.said(lack, asked)
             for waiver, lack in lacks:
@@ -138,8 +140,6 @@ class _Index:
 
     def covering(self, weakness: Weakness) -> list[Waiver]:
         """The waivers that cover the weakness, in their order."""
-        if not self.waivers:
-            return []
         found: set[int] = set()
         for key in _ids(weakness) if self._ids else ():
             found.update(self._ids.get(key, ()))
