@@ -96,7 +96,17 @@ def test_a_waiver_whose_day_paths_or_reason_differ_is_another_one(tmp_path: Path
     assert not waiver.on_base
 
 
-@pytest.mark.parametrize("base", [None, "", "waivers: [", "waivers: 3", "fail_on: hihg\nwaivers:\n" + WAIVER])
+@pytest.mark.parametrize(
+    "base",
+    [
+        None,
+        "",
+        "waivers: [",
+        "waivers: 3",
+        "fail_on: hihg\nwaivers:\n" + WAIVER,
+        f"waivers:\n{WAIVER}  - {{until: 2027-03-31, reason: names nothing}}\n",
+    ],
+)
 def test_a_base_that_is_unknown_or_cannot_be_used_holds_no_waiver(tmp_path: Path, base: str | None) -> None:
     put(tmp_path, f"waivers:\n{WAIVER}")
     assert [waiver.on_base for waiver in load(tmp_path, base=base).waivers] == [False]

@@ -72,7 +72,9 @@ def combine(inputs: Inputs, file: File | None = None, base: File | None = None) 
     if file is not None:
         policy = _with_file(policy, file)
     if base is not None:
-        policy = replace(policy, waivers=on_base(policy.waivers, _waivers(base)), approval=_approved(policy, base))
+        policy = replace(
+            policy, waivers=on_base(policy.waivers, _usable_waivers(base)), approval=_approved(policy, base)
+        )
     return policy
 
 
@@ -162,6 +164,14 @@ def _waivers(file: File) -> tuple[Waiver, ...]:
     from security_report_aggregator.ignores.own import waivers
 
     return waivers(file.config.waivers, file.path, file.line_of, "policy")
+
+
+def _usable_waivers(base: File) -> tuple[Waiver, ...]:
+    """None if they cannot be used: a change that corrects them must not fail for what it corrects."""
+    try:
+        return _waivers(base)
+    except UsageError:
+        return ()
 
 
 def _licenses(inputs: Inputs, file: File | None) -> Licenses | None:
