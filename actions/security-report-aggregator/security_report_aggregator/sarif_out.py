@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import io
 import json
-import zlib
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 
@@ -19,12 +18,10 @@ from security_report_aggregator.sarif_repairs import Repairs
 from security_report_aggregator.sarif_results_out import Surroundings, has_flows, result
 from security_report_aggregator.sarif_rules_out import ORDER, Rules
 from security_report_aggregator.sarif_runs_out import Planned, planned
+from security_report_aggregator.sarif_size import LARGEST, packed
 from security_report_aggregator.sources import Sources
 
 DEFAULT_CATEGORY = "verdict"
-LARGEST = 128 * 1024 * 1024
-"""Bytes of the document before it is packed; SARIF packs to a tenth and less, so more would hardly fit."""
-_CHUNK = 1 << 20
 _ENCODE = json.JSONEncoder(separators=(",", ":"), check_circular=False).encode
 _HEAD = b'{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":['
 
@@ -141,7 +138,7 @@ def _write(
         buffer.write(b"]}")
     buffer.write(b"]}\n")
     data = buffer.getvalue()
-    return _Written(data, count, _packed(data), repairs)
+    return _Written(data, count, packed(data), repairs)
 
 
 def _opening(run: Planned, rules: Rules, prefix: str, *, with_help: bool, is_first: bool) -> bytes:
@@ -154,22 +151,6 @@ def _opening(run: Planned, rules: Rules, prefix: str, *, with_help: bool, is_fir
         "invocations": [{"executionSuccessful": True}],
     }
     return f'{"" if is_first else ","}{_ENCODE(head)[:-1]},"results":['.encode()
-
-
-def _packed(data: bytes) -> int:
-    """Bytes of the upload. What fits unpacked or packed in a hurry is not packed again to know the number."""
-    if len(data) <= MAX_GZIP_BYTES:
-        return len(data)
-    quick = _size(data, 1)
-    return quick if quick <= MAX_GZIP_BYTES else _size(data, 9)
-
-
-def _size(data: bytes, level: int) -> int:
-    """The size as gzip, as `upload` packs it."""
-    packer = zlib.compressobj(level, wbits=31)
-    view = memoryview(data)
-    size = sum(len(packer.compress(view[at : at + _CHUNK])) for at in range(0, len(data), _CHUNK))
-    return size + len(packer.flush())
 
 
 class _Reports:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from actionkit.untrusted import one_line, shortened
 
 PLACE_LENGTH = 120
@@ -19,6 +21,11 @@ class Repairs:
         if what not in self._counts:
             self._places[what] = shortened(one_line(place), PLACE_LENGTH)
         self._counts[what] = self._counts.get(what, 0) + count
+
+    def items(self) -> Iterator[tuple[str, str, int]]:
+        """Each kind with its first place and its count."""
+        for what, count in self._counts.items():
+            yield what, self._places[what], count
 
     def texts(self) -> tuple[str, ...]:
         return tuple(f"{what}{_where(count, self._places[what])}" for what, count in self._counts.items())

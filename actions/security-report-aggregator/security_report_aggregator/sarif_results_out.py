@@ -167,9 +167,13 @@ def _ended(sentence: str) -> str:
 def _flows(flows: Mapping[str, Any]) -> dict[str, object]:
     """`relatedLocations` and `codeFlows` with their texts inert, as much of them as GitHub keeps."""
     made: dict[str, object] = {}
-    related = _list(flows.get("relatedLocations"))[:KEPT_LOCATIONS]
+    related: list[Any] = []
+    for one in _quiet(_list(flows.get("relatedLocations"))[:KEPT_LOCATIONS]):
+        # SARIF wants each once.
+        if one not in related:
+            related.append(one)
     if related:
-        made["relatedLocations"] = _quiet(related)
+        made["relatedLocations"] = related
     left, kept = KEPT_FLOW_LOCATIONS, []
     for flow in _list(flows.get("codeFlows")):
         threads = []

@@ -10,11 +10,9 @@ from actionkit.untrusted import one_line
 
 # SARIF's own links (2.1.0, 3.11.6) and Markdown's have `](`, `][` or `]:`; the zero-width space breaks the word without
 # showing, where a backslash would be read as text.
-_ACTIVE = re.compile(
-    r"(?P<end>@|<(?=[A-Za-z/!?])|\](?=[\[(:])|(?:\bwww)(?=\.)|\b(?:https?|ftp|mailto|xmpp|javascript|data)(?=:)"
-    r"|(?:#|\bGH-)(?=\d))",
-    re.IGNORECASE,
-)
+_ACTIVE = re.compile(r"@|<(?=[A-Za-z/!?])|\](?=[\[(:])|:(?=//)|#(?=\d)")
+_WORDS = re.compile(r"(?<=www)(?=\.)|(?<=mailto)(?=:)|(?<=xmpp)(?=:)|(?<=GH)(?=-\d)", re.IGNORECASE)
+_SIGNS = ("www.", "mailto:", "xmpp:", "gh-")
 _WEB = re.compile(r"https?://[A-Za-z0-9\[][^\s\"<>\\^`{|}]*", re.IGNORECASE)
 _SAFE = "/~@+,=()!$&'*;"
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -22,8 +20,10 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 
 def inert(text: str) -> str:
     """`text` on one line; control and direction characters are shown as U+FFFD, what would be active is broken."""
-    plain = one_line(text)
-    return _ACTIVE.sub(rf"\g<end>{BREAK}", plain)
+    plain = _ACTIVE.sub(rf"\g<0>{BREAK}", one_line(text))
+    small = plain.lower()
+    # A search costs several times what this does, and few texts have any of them.
+    return _WORDS.sub(BREAK, plain) if any(sign in small for sign in _SIGNS) else plain
 
 
 def web_address(url: str) -> str:
