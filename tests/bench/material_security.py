@@ -96,9 +96,9 @@ def _rule(name: str, dice: random.Random) -> dict[str, Any]:
 
 def _result(at: int, rules: list[dict[str, Any]], dice: random.Random, *, slim: bool) -> dict[str, Any]:
     index = dice.randrange(len(rules))
-    line = at // 997 + 1
+    line = at // 2000 + 1
     region = {"startLine": line, "startColumn": 3, "endColumn": 40}
-    artifact = {"uri": f"src/package{at % 97}/module{at % 997}.py", "uriBaseId": "%SRCROOT%"}
+    artifact = {"uri": f"src/package{at % 50}/module{at % 2000}.py", "uriBaseId": "%SRCROOT%"}
     found: dict[str, Any] = {
         "ruleId": rules[index]["id"],
         "ruleIndex": index,

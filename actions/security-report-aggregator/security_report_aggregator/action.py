@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from actionkit.action import Action, Doors, Output
 from actionkit.context import RunContext
 from actionkit.git import GitFailed
-from actionkit.outcome import Outcome, Problem
+from actionkit.outcome import Outcome, Problem, Severity
 from actionkit.publish import COMMENT_LINK
 from security_report_aggregator import (
     figures,
@@ -25,7 +25,6 @@ from security_report_aggregator import (
     upgrades,
     upload,
 )
-from security_report_aggregator.case import worst_first
 from security_report_aggregator.gather import Gathered
 from security_report_aggregator.inputs import Inputs
 from security_report_aggregator.judgement import Judgement
@@ -40,6 +39,10 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 NAME = "security-report-aggregator"
+FIRST = Problem(
+    "nothing is recorded yet to compare with, so no finding counts as new: this run records the first baseline",
+    severity=Severity.NOTICE,
+)
 
 
 def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
@@ -52,15 +55,18 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     if inputs.replay:
         return report.replayed(replay(lookup.history(inputs, context, doors).entries, policy), NAME)
     gathered = gather.gather(inputs, policy, trunk, context, doors)
-    evidence = gathered.evidence
-    if context.trusted and gathered.is_first:
+    begins = policy.only_new and context.trusted and gathered.is_first
+    if begins:
         # Nothing is recorded yet: this run records the first, so on the default branch nothing can be new.
-        policy = replace(policy, only_new=False)
+        gathered = replace(gathered, evidence=replace(gathered.evidence, delta=Delta()))
+    evidence = gathered.evidence
     judgement = gate.decide(evidence, policy)
     merged = _merged(judgement, gathered, inputs)
     files = _write(merged, judgement, gathered, inputs, context, doors)
     steps = _steps(judgement, gathered)
     made = report.outcome(judgement, evidence, steps=steps, merged=merged, files=files, action=NAME)
+    if begins and judgement.complete:
+        made = report.with_problems(made, FIRST)
     if inputs.upload_sarif and merged.data:
         made = report.uploaded(made, upload.upload(merged.data, evidence.head_sha, context, doors))
     # Evidence in doubt would poison every later comparison; what merely failed is the truth.
@@ -73,7 +79,7 @@ def _merged(judgement: Judgement, gathered: Gathered, inputs: Inputs) -> Merged:
     evidence = gathered.evidence
     return sarif_out.merged(
         evidence.ledger,
-        sorted(evidence.weaknesses, key=worst_first),
+        evidence.weaknesses,
         judgement.applied.waived,
         category=inputs.sarif_category,
         sources=gathered.sources,

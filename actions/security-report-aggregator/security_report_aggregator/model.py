@@ -37,7 +37,7 @@ class Level(StrEnum):
     @property
     def rank(self) -> int:
         """4 for critical down to 1 for low; 0 for unknown, which is no statement."""
-        return _RANKS[self.value]
+        return _RANKS[self]
 
 
 _RANKS = {"critical": 4, "high": 3, "medium": 2, "low": 1, "unknown": 0}

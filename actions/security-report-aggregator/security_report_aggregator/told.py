@@ -22,7 +22,7 @@ from security_report_aggregator.purls import purl_of
 from security_report_aggregator.upgrades import Upgrade
 from security_report_aggregator.waiver import Waiver
 
-MOST_FINDINGS = 20_000
+MOST_FINDINGS = 10_000
 """Findings listed in an outcome, the worst first: enough to look anything up in, little enough to be an artifact. All
 of them are counted, and recorded by their ids."""
 
