@@ -25,6 +25,7 @@ from security_report_aggregator import (
     upgrades,
     upload,
 )
+from security_report_aggregator.evidence import Delta
 from security_report_aggregator.gather import Gathered
 from security_report_aggregator.inputs import Inputs
 from security_report_aggregator.judgement import Judgement
@@ -51,7 +52,7 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     Raises UsageError for a policy that cannot be read and BadToken; what is wrong with evidence is in the Outcome.
     """
     trunk = Trunk.of(context, doors)
-    policy = policies.load(inputs, doors.workspace, trunk.file(policies.path_of(inputs)))
+    policy = policies.load(inputs, doors.workspace, trunk.approved(policies.path_of(inputs)))
     if inputs.replay:
         return report.replayed(replay(lookup.history(inputs, context, doors).entries, policy), NAME)
     gathered = gather.gather(inputs, policy, trunk, context, doors)

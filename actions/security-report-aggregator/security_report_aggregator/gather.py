@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
+from actionkit import base as bases
 from actionkit.action import Doors
 from actionkit.context import RunContext
 from actionkit.errors import Unreadable
@@ -86,7 +87,7 @@ def gather(inputs: Inputs, policy: Policy, trunk: Trunk, context: RunContext, do
     now = doors.now()
     entries = ledger.entries(
         scans,
-        (*unreadable, *missing),
+        (*_astray(context, doors, head), *unreadable, *missing),
         policy,
         now=now,
         shas=_shas(context, head),
@@ -136,8 +137,9 @@ def _paths(
 ) -> Iterator[tuple[str, str]]:
     """Label and path of every report, each file once; a file that two labels name goes by the first."""
     if not wanted:
-        usual = [f"{folder}{name}" for folder in USUAL_FOLDERS for name in USUAL_NAMES]
-        yield from (("", path) for path in workspace.find(usual).paths)
+        found = workspace.find([f"{folder}{name}" for folder in USUAL_FOLDERS for name in USUAL_NAMES])
+        missing += _not_found(replace(found, unmatched=()))
+        yield from (("", path) for path in found.paths)
         return
     labels = dict.fromkeys(label for label, _ in wanted)
     seen: set[str] = set()
@@ -160,6 +162,17 @@ def _not_found(found: Found) -> Iterator[Unreadable]:
         yield Unreadable("the search for reports", found.truncated)
 
 
+def _astray(context: RunContext, doors: Doors, head: str) -> Iterator[Unreadable]:
+    """Scanners that looked at another commit than the one the run is about say nothing of it."""
+    about = bases.astray(context, doors.git, head)
+    if about:
+        yield Unreadable(
+            "the checkout",
+            f"is of commit {head[:12]}, which does not hold commit {about[:12]} that this run is about: "
+            "run on `pull_request` with no `ref` for actions/checkout, and relay the outcome with `from-outcome`",
+        )
+
+
 def _shas(context: RunContext, head: str) -> tuple[str, ...]:
     """Every name of what was checked out: scanners on a pull request may write the merge's or the head's."""
     pull = context.pull_request.head_sha if context.pull_request else ""
@@ -168,7 +181,7 @@ def _shas(context: RunContext, head: str) -> tuple[str, ...]:
 
 def _written(doors: Doors, path: str) -> datetime | None:
     """When a report's file was written; None for one that is committed, whose time is the checkout's."""
-    file = path.split("!", 1)[0]
+    file = path if doors.workspace.has(path) else path.split("!", 1)[0]
     try:
         if doors.git.available() and file in doors.git.tracked_files():
             return None
@@ -193,7 +206,7 @@ def _waivers(globs: Sequence[str], trunk: Trunk, doors: Doors) -> tuple[tuple[Wa
 
 
 def _base_waivers(path: str, trunk: Trunk) -> tuple[Waiver, ...]:
-    data = trunk.file(path)
+    data = trunk.approved(path)
     try:
         return ignores.read(path, data) if data is not None else ()
     except Unreadable:
