@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from security_report_aggregator.readers.sarif_flows import flows_of, has_flows
+from security_report_aggregator.readers.sarif_flows import has_flows, shown_of
 from security_report_aggregator.readers.sarif_messages import spoken
 from security_report_aggregator.readers.sarif_results import NO_FAILURES
 from security_report_aggregator.readers.sarif_rules import UNNAMED, Meant
@@ -67,7 +67,7 @@ class Results:
         """A result as GitHub takes it; None for one that is no alert."""
         fields = Fields(raw, where, self._repairs)
         kind = fields.text("kind")
-        if kind in NO_FAILURES or fields.value("baselineState") == "absent":
+        if _is_no_failure(kind, fields.value("baselineState")):
             self._repairs.add(NOT_FAILED, where)
             return None
         if _is_suppressed(fields.elements("suppressions")):
@@ -124,8 +124,7 @@ class Results:
             return {}
         made: Object = {}
         if has_flows(raw):
-            flows = flows_of(raw, self._places, _speaker(meant))
-            made = dict(flows) if flows else {}
+            made = shown_of(raw, self._places, _speaker(meant))
         if made != raw:
             self._repairs.add(FLOWS, fields.where)
         return self._cut(made, fields.where)
@@ -160,6 +159,19 @@ def cut_flows(flows: list[Any]) -> list[Any]:
         if threads:
             kept.append({"threadFlows": threads})
     return kept
+
+
+def is_alert(raw: Object) -> bool:
+    """Whether a result is left in: it is a failure, is still there, and nobody suppressed it."""
+    suppressions = raw.get("suppressions")
+    return not (
+        _is_no_failure(raw.get("kind"), raw.get("baselineState"))
+        or (isinstance(suppressions, list) and _is_suppressed(suppressions))
+    )
+
+
+def _is_no_failure(kind: object, state: object) -> bool:
+    return (isinstance(kind, str) and kind in NO_FAILURES) or state == "absent"
 
 
 def _is_suppressed(suppressions: list[object]) -> bool:

@@ -14,6 +14,8 @@ from security_report_aggregator.readers.sarif_places import Places
 Speak = Callable[[object], str]
 """Says a message (`sarif_messages.spoken` with the tables of its run)."""
 
+Made = Callable[[Mapping[str, Any]], dict[str, Any]]
+
 BUDGET = 32 * 1024 * 1024
 """Characters of JSON that the flows of one document may take."""
 
@@ -25,13 +27,14 @@ _REGION = ("startLine", "startColumn", "endLine", "endColumn")
 class Flows(Mapping[str, Any]):
     """`codeFlows` and `relatedLocations` as SARIF has them, with paths resolved and nothing but what is shown.
 
-    Kept as JSON, a tenth of what the objects take, and decoded when asked for.
+    Kept as JSON, a tenth of what the objects take. `made` makes of it what is shown, when somebody asks: few results of
+    a large report are ever uploaded. Empty if nothing in them lies in a file.
     """
 
-    __slots__ = ("_json",)
+    __slots__ = ("_json", "_made")
 
-    def __init__(self, parts: Mapping[str, object]) -> None:
-        self._json = _ENCODE(parts)
+    def __init__(self, parts: Mapping[str, object], made: Made = dict) -> None:
+        self._json, self._made = _ENCODE(parts), made
 
     @property
     def size(self) -> int:
@@ -48,10 +51,10 @@ class Flows(Mapping[str, Any]):
         return len(self._parts())
 
     def __repr__(self) -> str:
-        return f"Flows({self._json})"
+        return f"Flows({_ENCODE(self._parts())})"
 
     def _parts(self) -> dict[str, Any]:
-        return dict(json.loads(self._json))
+        return self._made(json.loads(self._json))
 
 
 class Budget:
@@ -73,16 +76,21 @@ def has_flows(result: Object) -> bool:
     return bool(result.get("relatedLocations") or result.get("codeFlows"))
 
 
-def flows_of(result: Object, places: Places, speak: Speak) -> Flows | None:
-    """The flows of a result; None if there is nothing in them that lies in a file."""
-    parts: dict[str, object] = {}
+def flows_of(result: Object, made: Made) -> Flows:
+    """The flows of a result, to be shown as `made` makes them."""
+    return Flows({key: result[key] for key in ("relatedLocations", "codeFlows") if result.get(key)}, made)
+
+
+def shown_of(result: Object, places: Places, speak: Speak) -> dict[str, Any]:
+    """What is shown of a result's flows; empty if there is nothing in them that lies in a file."""
+    parts: dict[str, Any] = {}
     related = [shown for one in _objects(result.get("relatedLocations")) if (shown := _location(one, places, speak))]
     if related:
         parts["relatedLocations"] = related
     flows = [_threads(one, places, speak) for one in _objects(result.get("codeFlows"))]
     if any(flows):
         parts["codeFlows"] = [{"threadFlows": threads} for threads in flows if threads]
-    return Flows(parts) if parts else None
+    return parts
 
 
 def _threads(flow: Object, places: Places, speak: Speak) -> list[Object]:

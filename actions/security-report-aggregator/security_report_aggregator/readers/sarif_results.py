@@ -9,7 +9,7 @@ from security_report_aggregator.model import Category, Finding, Location, Rule
 from security_report_aggregator.purls import SYSTEM_TYPES
 from security_report_aggregator.readers.fields import NONE, Object, obj, text
 from security_report_aggregator.readers.leaks import digest
-from security_report_aggregator.readers.sarif_flows import Budget, Flows, flows_of, has_flows
+from security_report_aggregator.readers.sarif_flows import Budget, Flows, Made, flows_of, has_flows, shown_of
 from security_report_aggregator.readers.sarif_messages import spoken
 from security_report_aggregator.readers.sarif_packages import SCA, Vulnerable, vulnerable
 from security_report_aggregator.readers.sarif_places import Wrong, located
@@ -37,6 +37,7 @@ class Results:
         self._tool = head.tool(document.label)
         self._profiles = Profiles(head, self._tool, self.notes)
         self._places, self._is_image = head.places, head.is_image
+        self._shown: dict[int, Made] = {}
 
     @property
     def rules(self) -> tuple[Rule, ...]:
@@ -118,12 +119,19 @@ class Results:
         if self._budget.is_spent:
             self.notes.add(_FLOWS_LOST)
             return None
-        tables = (profile.descriptor.messages, profile.component.strings)
-        flows = flows_of(result, self._places, lambda message: spoken(message, *tables))
-        if flows is not None and not self._budget.take(flows.size):
+        flows = flows_of(result, self._made(profile))
+        if not self._budget.take(flows.size):
             self.notes.add(_FLOWS_LOST)
             return None
         return flows
+
+    def _made(self, profile: Profile) -> Made:
+        """How the flows of a rule's results are shown; one function for all of them."""
+        known = self._shown.get(id(profile))
+        if known is None:
+            tables, places = (profile.descriptor.messages, profile.component.strings), self._places
+            known = self._shown[id(profile)] = lambda parts: shown_of(parts, places, lambda one: spoken(one, *tables))
+        return known
 
 
 _FLOWS_LOST = "lost their code flows and related locations, of which only 32 MiB a file are kept"
