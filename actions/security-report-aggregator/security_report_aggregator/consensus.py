@@ -35,9 +35,12 @@ def package_of(weakness: Weakness) -> Package | None:
 
 
 def title_of(weakness: Weakness) -> str:
-    """One line: the name of the rule or the advisory, else the first line of a message, else the rule's id."""
+    """One line: the name of the rule or the advisory, else the first line of a message, else the rule's id.
+
+    A name is a text of several words; `hashlib` or `hardcoded_bind_all_interfaces` tells nobody what is wrong.
+    """
     for finding in weakness.findings:
-        if finding.rule.name and finding.rule.name != finding.rule.id:
+        if len(finding.rule.name.split()) > 1 and finding.rule.name != finding.rule.id:
             return " ".join(finding.rule.name.split())
     for finding in weakness.findings:
         first = next((line for line in finding.message.splitlines() if line.strip()), "")

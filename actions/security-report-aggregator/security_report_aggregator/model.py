@@ -151,7 +151,8 @@ class Scan:
     `gaps` say what the scan did not cover (a file that does not parse, a dependency that was skipped, a crash): with a
     gap a scan is not complete. `policy_findings` are what the policy makes of `licensed` (`licenses.judged`); they are
     in no report, so no record. `notes` are worth knowing and leave it complete. `started` is when the scan ran as the
-    report says, `commit` what it scanned.
+    report says, `commit` what it scanned. `tally` is the scanner's own count by level where it does not count its
+    findings one by one: npm 7 counts vulnerable packages, of which one advisory can make several.
     """
 
     path: str
@@ -168,10 +169,12 @@ class Scan:
     commit: str = ""
     label: str = ""
     rules: tuple[Rule, ...] = ()
+    tally: Mapping[Level, int] | None = None
 
     @property
     def records(self) -> int:
-        return len(self.findings) + len(self.licensed) + self.withheld
+        found = len(self.findings) if self.tally is None else sum(self.tally.values())
+        return found + len(self.licensed) + self.withheld
 
     @property
     def suppressed(self) -> int:

@@ -26,6 +26,9 @@ MOST_FINDINGS = 10_000
 """Findings listed in an outcome, the worst first: enough to look anything up in, little enough to be an artifact. All
 of them are counted, and recorded by their ids."""
 
+MOST_REASONS = 20
+"""Reasons told of one report, such as dependencies that were not audited."""
+
 TEXT_LIMIT = 300
 
 
@@ -49,16 +52,24 @@ def _scan(path: str, entries: Sequence[Entry]) -> dict[str, Any]:
         "suppressed": sum(scan.suppressed for scan in found),
         "by_severity": _by_severity(found),
         "complete": not reasons,
-        "reason": "; ".join(dict.fromkeys(reasons)),
+        "reason": _listed(reasons),
         "notes": list(dict.fromkeys(_short(note) for scan in found for note in scan.notes)),
     }
     started = [scan.started.isoformat() for scan in found if scan.started]
     return row | {"started": min(started, default=""), "runs": len(found)}
 
 
+def _listed(reasons: Sequence[str]) -> str:
+    once = list(dict.fromkeys(reasons))
+    more = f" and {len(once) - MOST_REASONS} more" if len(once) > MOST_REASONS else ""
+    return "; ".join(once[:MOST_REASONS]) + more
+
+
 def _by_severity(found: Iterable[Scan]) -> dict[str, int]:
     """Records as the scanner rates them, suppressed ones too; without those it lists beside its results."""
-    counted = Counter(finding.rated.level for scan in found for finding in scan.findings)
+    counted: Counter[Level] = Counter()
+    for scan in found:
+        counted.update(scan.tally if scan.tally is not None else (finding.rated.level for finding in scan.findings))
     return {level.value: counted[level] for level in Level}
 
 

@@ -54,10 +54,10 @@ def test_a_skipped_dependency_is_a_gap_that_names_it(report: object) -> None:
     assert (scan.records, scan.complete) == (0, False)
 
 
-def test_twenty_skipped_dependencies_are_named_and_the_rest_counted() -> None:
+def test_every_skipped_dependency_is_named_since_the_policy_may_accept_it() -> None:
     report = [{"name": f"p{number}", "skip_reason": ""} for number in range(23)]
     gaps = scanned(READER, report).gaps
-    assert (gaps[0], len(gaps), gaps[-1]) == ("did not audit p0: no reason is given", 21, "and 3 more")
+    assert (gaps[0], len(gaps)) == ("did not audit p0: no reason is given", 23)
 
 
 def test_a_report_without_any_dependency_is_complete_and_says_so() -> None:

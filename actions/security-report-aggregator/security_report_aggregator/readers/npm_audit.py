@@ -6,17 +6,19 @@ packages in the report with the advisories themselves (https://docs.npmjs.com/cl
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import NoReturn
 
 from security_report_aggregator import tools
 from security_report_aggregator.document import Document, Kind, Reader
-from security_report_aggregator.model import Finding, Scan
+from security_report_aggregator.model import Finding, Level, Scan
 from security_report_aggregator.readers import npm_advisories, strict
 from security_report_aggregator.readers.fields import Object, obj, text
 from security_report_aggregator.readers.remarks import capped, one_line
 from security_report_aggregator.readers.streamed import ANY, LIST, pieces, spelled
+from security_report_aggregator.severity import by_word
 
 TOOL = "npm-audit"
 PNPM = "pnpm-audit"
@@ -54,11 +56,13 @@ def _is_error(document: Document) -> bool:
 
 @dataclass(slots=True)
 class _Audit:
-    """What is met on the way. `packages` are those with an entry; `named` are names in `via` and whose they are."""
+    """What is met on the way. `packages` are those with an entry, counted by level in `tally`; `named` are names in
+    `via` and whose they are."""
 
     tool: str
     findings: dict[tuple[object, ...], Finding] = field(default_factory=dict)
     packages: set[str] = field(default_factory=set)
+    tally: Counter[Level] = field(default_factory=Counter)
     named: dict[str, str] = field(default_factory=dict)
     paths: int = 0
     rest: dict[str, object] = field(default_factory=dict)
@@ -97,6 +101,7 @@ def audit(document: Document, prefix: tuple[str, ...] = ()) -> Scan:
         tuple(replace(finding, tool=held.tool) for finding in held.findings.values()),
         gaps=capped(_dangling(held)),
         notes=tuple(_disagreement(held)),
+        tally=held.tally if held.packages else None,
     )
 
 
@@ -116,6 +121,7 @@ def _is_pnpm(path: str) -> bool:
 
 def _vulnerability(document: Document, held: _Audit, name: str, entry: Object, where: str) -> None:
     held.packages.add(name)
+    held.tally[by_word(entry.get("severity"), "severity").level] += 1
     sources = entry.get("via")
     if not isinstance(sources, list):
         raise document.unreadable(f"`{where}.via` is no list")

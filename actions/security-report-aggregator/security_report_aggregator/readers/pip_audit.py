@@ -12,7 +12,7 @@ from security_report_aggregator.model import UNRATED, Category, Finding, Package
 from security_report_aggregator.readers import strict
 from security_report_aggregator.readers.fields import Object, obj, text, texts
 from security_report_aggregator.readers.ids import ids_in
-from security_report_aggregator.readers.remarks import capped, one_line
+from security_report_aggregator.readers.remarks import one_line
 from security_report_aggregator.readers.streamed import LIST, pieces, spelled
 
 TOOL = "pip-audit"
@@ -55,7 +55,7 @@ def read(document: Document) -> tuple[Scan, ...]:
     if document.kind is Kind.OBJECT:
         strict.require_list(document, rest, "dependencies")
     notes = () if audited or gaps else ("no dependency was audited: there was none",)
-    return (Scan(document.name, TOOL, "", READER.name, tuple(findings), gaps=capped(gaps), notes=notes),)
+    return (Scan(document.name, TOOL, "", READER.name, tuple(findings), gaps=tuple(dict.fromkeys(gaps)), notes=notes),)
 
 
 def _dependency(document: Document) -> tuple[str, ...]:

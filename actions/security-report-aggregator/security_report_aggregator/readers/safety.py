@@ -15,7 +15,7 @@ from security_report_aggregator.model import Scan
 from security_report_aggregator.readers import safety_check, safety_legacy, safety_scan
 from security_report_aggregator.readers.fields import obj
 from security_report_aggregator.readers.paths import relative
-from security_report_aggregator.readers.remarks import capped, one_line
+from security_report_aggregator.readers.remarks import one_line
 
 CANDIDATES = 10
 """Lines that start like JSON and are looked at behind a text; a log's `[notice]` may stand before the report."""
@@ -107,7 +107,8 @@ def _refuse(document: Document) -> Scan:
 
 def _unaudited(around: str) -> tuple[str, ...]:
     found = _UNPINNED.findall(around)
-    return capped(f"did not audit {name}: it is not pinned in {relative(path)}" for name, path in found)
+    said = (f"did not audit {name}: it is not pinned in {relative(path)}" for name, path in found)
+    return tuple(dict.fromkeys(said))
 
 
 def _around(around: str) -> tuple[str, ...]:

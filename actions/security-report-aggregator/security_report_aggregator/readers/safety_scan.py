@@ -10,7 +10,7 @@ from security_report_aggregator.model import Finding, Location, Package, Scan
 from security_report_aggregator.readers import strict
 from security_report_aggregator.readers.fields import Object, moment, obj, text, texts
 from security_report_aggregator.readers.paths import relative
-from security_report_aggregator.readers.remarks import capped, one_line
+from security_report_aggregator.readers.remarks import one_line
 from security_report_aggregator.readers.safety_findings import TOOL, finding
 from security_report_aggregator.readers.streamed import LIST, pieces, spelled
 
@@ -58,7 +58,7 @@ def read(document: Document) -> Scan:
         text(obj(meta.get("telemetry")).get("safety_version")),
         FORMAT,
         tuple(findings),
-        gaps=capped(gaps),
+        gaps=tuple(dict.fromkeys(gaps)),
         notes=(f"{unpinned} vulnerabilities of packages that are not pinned are ignored",) if unpinned else (),
         started=moment(meta.get("timestamp")),
     )

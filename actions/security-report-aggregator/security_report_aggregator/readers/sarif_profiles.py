@@ -21,6 +21,9 @@ from security_report_aggregator.severity import WORDS, by_word
 UNJUDGED = frozenset({"open", "review"})
 """Kinds of results that somebody has yet to judge: findings without a severity."""
 
+BLANKET = frozenset({"ruff"})
+"""Linters that write the level `error` whatever the rule: that is no severity."""
+
 DEFAULT_LEVEL = "warning"
 """SARIF's level of a result when neither it nor its rule says any (3.27.10)."""
 
@@ -33,6 +36,7 @@ class Profile:
     """A rule as the results of one run use it. `note` tells what is wrong with how they refer to it.
 
     `has_secrets`: what its results quote may be a secret. `is_unparsed`: its results are files that do not parse.
+    `has_blanket_level`: the level of its results says nothing.
     """
 
     descriptor: Descriptor
@@ -40,6 +44,7 @@ class Profile:
     category: Category
     has_secrets: bool
     is_unparsed: bool = False
+    has_blanket_level: bool = False
     note: str = ""
     ratings: dict[tuple[str, str], Rated] = field(default_factory=dict)
 
@@ -97,7 +102,7 @@ class Profiles:
             rule = replace(rule, description="")
         found = replace(found, rule=rule)
         is_secret, unparsed = is_credential(category, found), is_unparsed(self._tool, found)
-        return Profile(found, meant.component, category, is_secret, unparsed, meant.note)
+        return Profile(found, meant.component, category, is_secret, unparsed, self._tool in BLANKET, meant.note)
 
     def rated(self, result: Object, profile: Profile) -> Rated:
         """How severe a result is, and what says so."""
@@ -136,6 +141,8 @@ def _of_rule(profile: Profile, level: str, override: str) -> Rated:
         return Rated(Level.UNKNOWN, found.score.said, f"{found.score.source}, which is 0 for what nobody has rated")
     if found.score.level is not Level.UNKNOWN:
         return found.score
+    if profile.has_blanket_level:
+        return Rated(Level.UNKNOWN, level, "level of the result, which this scanner writes alike for every rule")
     for word, source in (
         (level, "level of the result"),
         (override, "level that the invocation sets for the rule"),
