@@ -28,6 +28,7 @@ from actionkit.pages import (
     value_of,
 )
 from security_report_aggregator.figures import whole
+from security_report_aggregator.ruling import plural
 
 LEVELS = ("critical", "high", "medium", "low", "unknown")
 ICONS = {"critical": "🟥", "high": "🟧", "medium": "🟨", "low": "🟦", "unknown": "⬜"}
@@ -205,7 +206,7 @@ def _ledger(scans: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]:
     ]
     table = md.table(("", "Scanner", "Report", "Records", "Severities", "Why it cannot be relied on"), rows, "lllrll")
     more = f"\n\nand {len(scans) - limit} more" if len(scans) > limit else ""
-    yield md.details(f"Evidence: {len(scans)} reports", table + more)
+    yield md.details(f"Evidence: {plural(len(scans), 'report')}", table + more)
 
 
 def _levels(levels: Mapping[str, Any]) -> str:
@@ -219,7 +220,8 @@ def _sarif(sarif: Mapping[str, Any], limit: int) -> Iterator[str]:
     lines = [f"- {md.prose(one)}" for one in repairs[:limit]]
     if len(repairs) > limit:
         lines.append(f"- and {len(repairs) - limit} more")
-    said = f"Merged SARIF: {whole(sarif.get('runs')) or 0} runs, {whole(sarif.get('results')) or 0} results"
+    runs, results = (plural(whole(sarif.get(f"{one}s")) or 0, one) for one in ("run", "result"))
+    said = f"Merged SARIF: {runs}, {results}"
     status = str(sarif.get("status") or "")
     body = f"{code(str(sarif['path']))}{f', upload {md.text(status)}' if status else ''}"
     yield md.details(said, "\n".join([body, "", *lines]))
