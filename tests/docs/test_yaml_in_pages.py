@@ -7,6 +7,8 @@ loaded as the action loads them, and validated by the schema that editors use.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,24 +19,70 @@ from check_jsonschema.builtin_schemas import get_builtin_schema
 from tests.docs.pages import ACTION_PAGES, PAGES, ROOT, Block, blocks, every
 
 from actionkit import yamlcore
+from actionkit.action import Action
 from actionkit.config import load_config
+from actionkit.errors import UsageError
 from coverage_gate.policy import Policy
-from coverage_gate.policy_file import ConfigFile
+from maintain.actions import ACTIONS
 from maintain.lint_workflow import lint
+from security_report_aggregator import combine
+from security_report_aggregator.inputs import Inputs
 
 WORKFLOWS = jsonschema.validators.validator_for(get_builtin_schema("vendor.github-workflows"))(
     get_builtin_schema("vendor.github-workflows")
 )
-CONFIG_SCHEMA = json.loads((ROOT / "actions" / "coverage-gate" / "config.schema.json").read_text(encoding="utf-8"))
 EXAMPLES = sorted((ROOT / "examples").glob("*/.github/workflows/*.yml"))
 AROUND_STEPS = """\
 on: [push, pull_request]
 jobs:
   job:
     runs-on: ubuntu-latest
-    permissions: {contents: write, pull-requests: write, actions: read}
+    permissions: {contents: write, pull-requests: write, security-events: write, actions: read}
     steps:
 """
+
+
+def asks_for_coverage(loaded: Any, _text: str) -> bool:
+    suites = [(name, "x.xml") for name, suite in loaded.suites.items() if not suite.reports]
+    return Policy.combine(config=loaded, config_path="policy.yml", reports=suites).asks_for_anything
+
+
+def asks_for_security(loaded: Any, text: str) -> bool:
+    file = combine.File(loaded, "policy.yml", yamlcore.read(text).line_of)
+    return combine.combine(Inputs(), file).asks_for_anything
+
+
+@dataclass(frozen=True)
+class Configured:
+    """An action with a policy file: whether a policy asks for anything, and policies that must be refused."""
+
+    action: Action[Any]
+    asks: Callable[[Any, str], bool]
+    wrong: tuple[dict[str, Any], ...]
+
+    @property
+    def schema(self) -> Any:
+        return json.loads((ROOT / "actions" / self.action.name / "config.schema.json").read_text(encoding="utf-8"))
+
+    def load(self, text: str) -> Any:
+        """Raises UsageError as the action does."""
+        assert self.action.config is not None
+        return load_config("policy.yml", text, self.action.config())
+
+
+WRONG_WAIVERS = ({"waivers": [{}]}, {"waivers": [{"id": "CVE-2026-1", "reason": "no day"}]})
+CONFIGURED = {
+    "coverage-gate": Configured(
+        ACTIONS[0],
+        asks_for_coverage,
+        ({"fail_undr": 80}, {"fail_under": []}, {"suites": {"unit": {"report": ["x"]}}}, {"waivers": [{}]}),
+    ),
+    "security-report-aggregator": Configured(
+        ACTIONS[1],
+        asks_for_security,
+        ({"fail_onn": "high"}, {"fail_on": "hihg"}, {"limits": {"high": -1}}, {"min_score": 101}, *WRONG_WAIVERS),
+    ),
+}
 
 
 def kind(block: Block) -> str:
@@ -99,21 +147,29 @@ def test_a_workflow_to_copy_gives_its_token_nothing_by_default_and_checks_out_wi
                 assert step["with"]["persist-credentials"] is False
 
 
+def test_every_action_with_a_policy_file_is_held_to_it() -> None:
+    assert {action.name for action in ACTIONS if action.config} == set(CONFIGURED)
+    assert all(name == configured.action.name for name, configured in CONFIGURED.items())
+
+
 @pytest.mark.parametrize("block", of_kind("policy"), ids=str)
 def test_a_policy_to_copy_is_one_the_action_takes(block: Block) -> None:
-    loaded = load_config("policy.yml", block.content, ConfigFile)
-    suites = [(name, "x.xml") for name, suite in loaded.suites.items() if not suite.reports]
-    policy = Policy.combine(config=loaded, config_path="policy.yml", reports=suites)
-    assert policy.asks_for_anything
-    jsonschema.Draft202012Validator(CONFIG_SCHEMA).validate(json.loads(json.dumps(load(block.content))))
+    configured = CONFIGURED[block.page.parent.name]
+    assert configured.asks(configured.load(block.content), block.content)
+    jsonschema.Draft202012Validator(configured.schema).validate(json.loads(json.dumps(load(block.content))))
 
 
-def test_the_schema_for_editors_is_one_and_refuses_what_the_action_refuses() -> None:
-    jsonschema.Draft202012Validator.check_schema(CONFIG_SCHEMA)
-    validator = jsonschema.Draft202012Validator(CONFIG_SCHEMA)
-    for wrong in ({"fail_undr": 80}, {"fail_under": []}, {"suites": {"unit": {"report": ["x"]}}}, {"waivers": [{}]}):
-        assert not validator.is_valid(wrong)
+@pytest.mark.parametrize("name", CONFIGURED)
+def test_the_schema_for_editors_is_one_and_refuses_what_the_action_refuses(name: str) -> None:
+    configured = CONFIGURED[name]
+    jsonschema.Draft202012Validator.check_schema(configured.schema)
+    validator = jsonschema.Draft202012Validator(configured.schema)
+    for wrong in configured.wrong:
+        assert not validator.is_valid(wrong), wrong
+        with pytest.raises(UsageError):
+            configured.load(json.dumps(wrong))
     assert validator.is_valid({})
+    configured.load("{}")
 
 
 @pytest.mark.parametrize("page", ACTION_PAGES, ids=lambda page: page.parent.name)
