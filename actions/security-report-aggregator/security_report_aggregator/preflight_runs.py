@@ -12,7 +12,6 @@ from security_report_aggregator.repairs_fields import TYPES, Fields
 from security_report_aggregator.repairs_results import encoded
 from security_report_aggregator.repairs_rules import Object, Tool, tool
 from security_report_aggregator.sarif_driver import slug
-from security_report_aggregator.sarif_limits import MAX_RUNS
 from security_report_aggregator.sarif_repairs import Repairs
 
 CATEGORY = "verdict"
@@ -113,15 +112,15 @@ class Run:
         return encoded(head)[:-1] + b',"results":['
 
 
-def prepared(raw: Sequence[RawRun], repairs: Repairs) -> tuple[list[Run | None], list[str]]:
-    """The runs with their tools repaired, None for those that are refused, and the reasons of those."""
+def prepared(raw: Sequence[RawRun], repairs: Repairs, limit: int) -> tuple[list[Run | None], list[str]]:
+    """The first `limit` runs with their tools repaired, None for those that are refused, and the reasons of those."""
     runs: list[Run | None] = []
     refused: list[str] = []
     for at, one in enumerate(raw):
         where = f"runs[{at}]"
         reason = _reason(one)
-        if not reason and sum(run is not None for run in runs) == MAX_RUNS:
-            reason = f"GitHub takes {MAX_RUNS} runs of one upload: upload it on its own"
+        if not reason and sum(run is not None for run in runs) == limit:
+            reason = f"GitHub takes {limit} runs of one upload: upload it on its own"
         if reason:
             name = shortened(one_line(one.head.driver.name), 80)
             refused.append(f"{where}{f' ({name})' if name else ''}: {reason}")

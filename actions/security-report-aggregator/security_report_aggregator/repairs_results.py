@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from security_report_aggregator import sarif_flow_limit
 from security_report_aggregator.readers.sarif_flows import has_flows, shown_of
 from security_report_aggregator.readers.sarif_messages import spoken
 from security_report_aggregator.readers.sarif_results import NO_FAILURES
@@ -142,23 +143,8 @@ class Results:
         threads = [thread for flow in flows for thread in flow["threadFlows"]]
         if sum(len(thread["locations"]) for thread in threads) > MAX_FLOW_LOCATIONS:
             self._repairs.add(FLOWS_CUT, where)
-            flows = cut_flows(flows)
+            flows = sarif_flow_limit.cut(flows)
         return ({"relatedLocations": related} if related else {}) | ({"codeFlows": flows} if flows else {})
-
-
-def cut_flows(flows: list[Any]) -> list[Any]:
-    """The first KEPT_FLOW_LOCATIONS places of data flows, without what is then empty."""
-    left, kept = KEPT_FLOW_LOCATIONS, []
-    for flow in flows:
-        threads = []
-        for thread in flow["threadFlows"]:
-            steps = thread["locations"][:left]
-            left -= len(steps)
-            if steps:
-                threads.append({"locations": steps})
-        if threads:
-            kept.append({"threadFlows": threads})
-    return kept
 
 
 def is_alert(raw: Object) -> bool:

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from security_report_aggregator.evidence import Entry
 from security_report_aggregator.model import Finding, Weakness
 from security_report_aggregator.sarif_driver import shown_name, slug, versions
-from security_report_aggregator.sarif_limits import KEPT_RESULTS, MAX_GZIP_BYTES
+from security_report_aggregator.sarif_limits import GITHUB, Limits
 from security_report_aggregator.sarif_repairs import Repairs
 from security_report_aggregator.sarif_results_out import Surroundings, has_flows, result
 from security_report_aggregator.sarif_rules_out import ORDER, Rules
 from security_report_aggregator.sarif_runs_out import Planned, planned
-from security_report_aggregator.sarif_size import LARGEST, packed
+from security_report_aggregator.sarif_size import packed
 from security_report_aggregator.sources import Sources
 
 DEFAULT_CATEGORY = "verdict"
@@ -41,16 +41,12 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """A document and whether it fits; `results` are those written when it became too large."""
+    """A document and its size as an upload; `results` are those written when it was done, or became too large."""
 
     data: bytes
     results: int
     packed: int
     repairs: Repairs
-
-    @property
-    def fits(self) -> bool:
-        return self.packed <= MAX_GZIP_BYTES
 
 
 def merged(
@@ -61,6 +57,7 @@ def merged(
     category: str,
     sources: Sources,
     manifest_line: Callable[[Finding], tuple[str, int | None] | None],
+    limits: Limits = GITHUB,
 ) -> Merged:
     """The upload for what `entries` and `weaknesses` (the worst first) say, without those whose ids are `left_out`.
 
@@ -68,40 +65,66 @@ def merged(
     the file and line that bring in a finding's package, None where nobody knows.
     """
     repairs = Repairs()
-    runs = planned(entries, weaknesses, left_out, repairs)
+    runs = planned(entries, weaknesses, left_out, repairs, limits)
     if not runs:
         return Merged(b"", 0, 0, repairs.texts())
     prefix = "/".join(slug(part) for part in category.split("/") if part.strip()) or DEFAULT_CATEGORY
     around = Surroundings(sources, manifest_line, _Reports(entries).of, shown_name)
-    written = _fitted(runs, prefix, around, repairs)
+    written = _Writer(prefix, around, limits).fitted(runs, repairs)
     for run in runs:
-        if len(run.picks) > KEPT_RESULTS:
-            what = f"GitHub shows the {KEPT_RESULTS:,} most severe of {len(run.picks):,} results of {run.name}"
+        if len(run.picks) > limits.kept_results:
+            what = f"GitHub shows the {limits.kept_results:,} most severe of {len(run.picks):,} results of {run.name}"
             repairs.add(what)
     return Merged(written.data, len(runs), written.results, (*repairs.texts(), *written.repairs.texts()))
 
 
-def _fitted(runs: list[Planned], prefix: str, around: Surroundings, repairs: Repairs) -> _Written:
-    """The whole document if it fits, else without what can be done without; the least severe results go last."""
-    written = _write(runs, prefix, around, with_flows=True, with_help=True)
-    if written.fits:
+class _Writer:
+    """Writes the runs; `fitted` until they are within the limits."""
+
+    def __init__(self, prefix: str, around: Surroundings, limits: Limits) -> None:
+        self._prefix, self._around, self._limits = prefix, around, limits
+
+    def fitted(self, runs: list[Planned], repairs: Repairs) -> _Written:
+        """The whole document if it fits, else without what can be done without; the least severe results go last."""
+        limit = self._limits.gzip_bytes
+        written = self._write(runs, with_flows=True, with_help=True)
+        if written.packed <= limit:
+            return written
+        if any(has_flows(pick) for run in runs for pick in run.picks):
+            repairs.add("data flows and related places are left out: the upload would be larger than GitHub takes")
+            written = self._write(runs, with_flows=False, with_help=True)
+        if written.packed > limit:
+            repairs.add("the help of rules is left out: the upload would be larger than GitHub takes")
+            written = self._write(runs, with_flows=False, with_help=False)
+        total = sum(len(run.picks) for run in runs)
+        while written.packed > limit and written.results:
+            # 95 %: the rules do not shrink with the results.
+            _keep(runs, int(written.results * limit / written.packed * 0.95))
+            written = self._write(runs, with_flows=False, with_help=False)
+        if written.results < total:
+            what = "the least severe results are left out: the upload would be larger than GitHub takes"
+            repairs.add(what, count=total - written.results)
         return written
-    if any(has_flows(pick) for run in runs for pick in run.picks):
-        repairs.add("data flows and related places are left out: the upload would be larger than GitHub takes")
-        written = _write(runs, prefix, around, with_flows=False, with_help=True)
-    if not written.fits:
-        repairs.add("the help of rules is left out: the upload would be larger than GitHub takes")
-        written = _write(runs, prefix, around, with_flows=False, with_help=False)
-    total = sum(len(run.picks) for run in runs)
-    while not written.fits:
-        # 95 %: the rules do not shrink with the results.
-        keep = int(written.results * MAX_GZIP_BYTES / max(written.packed, 1) * 0.95)
-        _keep(runs, keep)
-        written = _write(runs, prefix, around, with_flows=False, with_help=False)
-    cut = total - written.results
-    if cut:
-        repairs.add("the least severe results are left out: the upload would be larger than GitHub takes", count=cut)
-    return written
+
+    def _write(self, runs: Sequence[Planned], *, with_flows: bool, with_help: bool) -> _Written:
+        buffer, repairs, count = io.BytesIO(), Repairs(), 0
+        buffer.write(_HEAD)
+        for at, run in enumerate(runs):
+            rules = Rules(run.picks, named=run.is_shared)
+            if rules.split:
+                what = f"rules of {run.name} are split by severity, since GitHub takes one severity a rule"
+                repairs.add(what, rules.split[0], len(rules.split))
+            buffer.write((b"," if at else b"") + _opening(run, rules, self._prefix, with_help=with_help))
+            for number, pick in enumerate(run.picks):
+                made = result(pick, rules.of(pick), self._around, repairs, with_flows=with_flows)
+                buffer.write(f"{',' if number else ''}{_ENCODE(made)}".encode())
+                count += 1
+                if buffer.tell() > self._limits.document:
+                    return _Written(b"", count, self._limits.gzip_bytes + 1, repairs)
+            buffer.write(b"]}")
+        buffer.write(b"]}\n")
+        data = buffer.getvalue()
+        return _Written(data, count, packed(data, self._limits.gzip_bytes), repairs)
 
 
 def _keep(runs: list[Planned], count: int) -> None:
@@ -118,30 +141,7 @@ def _keep(runs: list[Planned], count: int) -> None:
         del run.picks[kept[at] :]
 
 
-def _write(
-    runs: Sequence[Planned], prefix: str, around: Surroundings, *, with_flows: bool, with_help: bool
-) -> _Written:
-    buffer, repairs, count = io.BytesIO(), Repairs(), 0
-    buffer.write(_HEAD)
-    for at, run in enumerate(runs):
-        rules = Rules(run.picks, named=run.is_shared)
-        if rules.split:
-            what = f"rules of {run.name} are split by severity, since GitHub takes one severity a rule"
-            repairs.add(what, rules.split[0], len(rules.split))
-        buffer.write(_opening(run, rules, prefix, with_help=with_help, is_first=at == 0))
-        for number, pick in enumerate(run.picks):
-            made = result(pick, rules.of(pick), around, repairs, with_flows=with_flows)
-            buffer.write(f"{',' if number else ''}{_ENCODE(made)}".encode())
-            count += 1
-            if buffer.tell() > LARGEST:
-                return _Written(b"", count, MAX_GZIP_BYTES + 1, repairs)
-        buffer.write(b"]}")
-    buffer.write(b"]}\n")
-    data = buffer.getvalue()
-    return _Written(data, count, packed(data), repairs)
-
-
-def _opening(run: Planned, rules: Rules, prefix: str, *, with_help: bool, is_first: bool) -> bytes:
+def _opening(run: Planned, rules: Rules, prefix: str, *, with_help: bool) -> bytes:
     """A run up to its results."""
     described = list(rules.encoded(with_help=with_help))
     driver: dict[str, object] = {"name": run.name, **versions(run.version), "rules": described}
@@ -150,7 +150,7 @@ def _opening(run: Planned, rules: Rules, prefix: str, *, with_help: bool, is_fir
         "automationDetails": {"id": f"{prefix}/{run.slug}/"},
         "invocations": [{"executionSuccessful": True}],
     }
-    return f'{"" if is_first else ","}{_ENCODE(head)[:-1]},"results":['.encode()
+    return f'{_ENCODE(head)[:-1]},"results":['.encode()
 
 
 class _Reports:

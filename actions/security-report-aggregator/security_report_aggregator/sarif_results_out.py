@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from actionkit.untrusted import shortened
+from security_report_aggregator import sarif_flow_limit
 from security_report_aggregator.model import Category, Finding, Level, Location
-from security_report_aggregator.sarif_limits import KEPT_FLOW_LOCATIONS, KEPT_LOCATIONS, LARGEST_NUMBER
+from security_report_aggregator.sarif_limits import KEPT_LOCATIONS, LARGEST_NUMBER
 from security_report_aggregator.sarif_repairs import Repairs
 from security_report_aggregator.sarif_rules_out import LEVELS, Descriptor, Pick
 from security_report_aggregator.sarif_text import file_uri, inert
@@ -168,29 +169,16 @@ def _flows(flows: Mapping[str, Any]) -> dict[str, object]:
     """`relatedLocations` and `codeFlows` with their texts inert, as much of them as GitHub keeps."""
     made: dict[str, object] = {}
     related: list[Any] = []
-    for one in _quiet(_list(flows.get("relatedLocations"))[:KEPT_LOCATIONS]):
+    for one in _quiet((flows.get("relatedLocations") or [])[:KEPT_LOCATIONS]):
         # SARIF wants each once.
         if one not in related:
             related.append(one)
     if related:
         made["relatedLocations"] = related
-    left, kept = KEPT_FLOW_LOCATIONS, []
-    for flow in _list(flows.get("codeFlows")):
-        threads = []
-        for thread in _list(flow.get("threadFlows")):
-            steps = _list(thread.get("locations"))[:left]
-            left -= len(steps)
-            if steps:
-                threads.append({"locations": _quiet(steps)})
-        if threads:
-            kept.append({"threadFlows": threads})
+    kept = sarif_flow_limit.cut(flows.get("codeFlows") or [])
     if kept:
-        made["codeFlows"] = kept
+        made["codeFlows"] = _quiet(kept)
     return made
-
-
-def _list(value: object) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _quiet(value: Any) -> Any:

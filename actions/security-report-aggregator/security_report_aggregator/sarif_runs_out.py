@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from security_report_aggregator.evidence import Entry
 from security_report_aggregator.model import Finding, Level, Weakness
 from security_report_aggregator.sarif_driver import shown_name, slug
-from security_report_aggregator.sarif_limits import MAX_RESULTS, MAX_RUNS
+from security_report_aggregator.sarif_limits import Limits
 from security_report_aggregator.sarif_repairs import Repairs
 from security_report_aggregator.sarif_rules_out import ORDER, Pick
 from security_report_aggregator.severity import highest
@@ -38,20 +38,25 @@ class Planned:
 
 @dataclass(slots=True)
 class _Found:
-    """What is left of one scanner's findings: by level, at most MAX_RESULTS of each, and how many there were."""
+    """What is left of one scanner's findings: by level, at most `limit` of each, and how many there were."""
 
+    limit: int
     by_level: dict[Level, list[Pick]] = field(default_factory=lambda: {level: [] for level in ORDER})
     total: int = 0
 
     def add(self, pick: Pick) -> None:
         self.total += 1
         kept = self.by_level[pick.rated.level]
-        if len(kept) < MAX_RESULTS:
+        if len(kept) < self.limit:
             kept.append(pick)
 
 
 def planned(
-    entries: Sequence[Entry], weaknesses: Sequence[Weakness], left_out: Collection[str], repairs: Repairs
+    entries: Sequence[Entry],
+    weaknesses: Sequence[Weakness],
+    left_out: Collection[str],
+    repairs: Repairs,
+    limits: Limits,
 ) -> list[Planned]:
     """The runs in the order of their names, cut to GitHub's limits; `weaknesses` come the worst first."""
     lost = _lost(entries, repairs)
@@ -59,16 +64,21 @@ def planned(
     for entry in entries:
         for tool in _tools(entry):
             if tool not in lost:
-                found.setdefault(tool, _Found())
-    _collect(weaknesses, frozenset(left_out), lost, found, repairs)
+                found.setdefault(tool, _Found(limits.results))
+    _collect(weaknesses, frozenset(left_out), lost, found, limits.results, repairs)
     versions = _versions(entries)
-    alone, sharing = _shares(found, lost, repairs)
+    alone, sharing = _shares(found, lost, limits.runs, repairs)
     plans = [
-        Planned(shown_name(tool), slug(tool), versions.get(tool, ""), _cut([found[tool]], shown_name(tool), repairs))
+        Planned(
+            shown_name(tool),
+            slug(tool),
+            versions.get(tool, ""),
+            _cut([found[tool]], shown_name(tool), limits.results, repairs),
+        )
         for tool in alone
     ]
     if sharing:
-        picks = _cut([found[tool] for tool in sharing], OTHERS_NAME, repairs)
+        picks = _cut([found[tool] for tool in sharing], OTHERS_NAME, limits.results, repairs)
         plans.append(Planned(OTHERS_NAME, OTHERS, "", picks, is_shared=True))
     return _distinct(plans)
 
@@ -101,6 +111,7 @@ def _collect(
     left_out: frozenset[str],
     lost: frozenset[str],
     found: dict[str, _Found],
+    limit: int,
     repairs: Repairs,
 ) -> None:
     waived = suppressed = 0
@@ -120,7 +131,7 @@ def _collect(
             if tool not in lost:
                 share = found.get(tool)
                 if share is None:
-                    share = found[tool] = _Found()
+                    share = found[tool] = _Found(limit)
                 share.add(pick)
     if waived:
         repairs.add("waived findings are left out, since GitHub ignores suppressions in SARIF", count=waived)
@@ -149,33 +160,35 @@ def _versions(entries: Sequence[Entry]) -> dict[str, str]:
     return versions
 
 
-def _shares(found: dict[str, _Found], lost: frozenset[str], repairs: Repairs) -> tuple[list[str], list[str]]:
+def _shares(
+    found: dict[str, _Found], lost: frozenset[str], limit: int, repairs: Repairs
+) -> tuple[list[str], list[str]]:
     """The scanners with a run of their own, and those that share one because there are more than GitHub takes."""
     tools = sorted(found)
     everyone = {*tools, *lost}
-    if len(everyone) <= MAX_RUNS:
+    if len(everyone) <= limit:
         return tools, []
     by_size = sorted(tools, key=lambda tool: (-found[tool].total, tool))
-    alone, sharing = by_size[: MAX_RUNS - 1], by_size[MAX_RUNS - 1 :]
+    alone, sharing = by_size[: limit - 1], by_size[limit - 1 :]
     if lost:
         # One of these may have shared that run before: its alerts would close.
-        what = f"no run for the scanners beyond {MAX_RUNS - 1}: one that failed may have shared it, with its alerts"
+        what = f"no run for the scanners beyond {limit - 1}: one that failed may have shared it, with its alerts"
         repairs.add(what, sharing[0] if sharing else "", len(sharing) or 1)
         return sorted(alone), []
-    what = f"scanners share the run `{OTHERS}`, since GitHub takes {MAX_RUNS} runs"
+    what = f"scanners share the run `{OTHERS}`, since GitHub takes {limit} runs"
     repairs.add(what, sharing[0], len(sharing))
     return sorted(alone), sorted(sharing)
 
 
-def _cut(shares: Sequence[_Found], name: str, repairs: Repairs) -> list[Pick]:
+def _cut(shares: Sequence[_Found], name: str, limit: int, repairs: Repairs) -> list[Pick]:
     """The results of a run, the worst first, as many as GitHub takes."""
     picks: list[Pick] = []
     for level in ORDER:
         for share in shares:
-            picks += share.by_level[level][: MAX_RESULTS - len(picks)]
+            picks += share.by_level[level][: limit - len(picks)]
     total = sum(share.total for share in shares)
     if total > len(picks):
-        what = f"the least severe results of {name} are left out, since GitHub takes {MAX_RESULTS:,} of a run"
+        what = f"the least severe results of {name} are left out, since GitHub takes {limit:,} of a run"
         repairs.add(what, count=total - len(picks))
     return picks
 

@@ -4,20 +4,15 @@ from __future__ import annotations
 
 import zlib
 
-from security_report_aggregator.sarif_limits import MAX_GZIP_BYTES
-
-LARGEST = 128 * 1024 * 1024
-"""Bytes of a document before it is packed; SARIF packs to a tenth and less, so more would hardly fit."""
-
 _CHUNK = 1 << 20
 
 
-def packed(data: bytes) -> int:
-    """Bytes of the upload. What fits unpacked, or packed in a hurry, is not packed again to know the number."""
-    if len(data) <= MAX_GZIP_BYTES:
+def packed(data: bytes, limit: int) -> int:
+    """Bytes of the upload. What is within `limit` unpacked, or packed in a hurry, is not packed again to know more."""
+    if len(data) <= limit:
         return len(data)
     quick = _size(data, 1)
-    return quick if quick <= MAX_GZIP_BYTES else _size(data, 9)
+    return quick if quick <= limit else _size(data, 9)
 
 
 def _size(data: bytes, level: int) -> int:

@@ -21,6 +21,9 @@ _DRIVE = re.compile(r"[A-Za-z]:")
 def inert(text: str) -> str:
     """`text` on one line; control and direction characters are shown as U+FFFD, what would be active is broken."""
     plain = _ACTIVE.sub(rf"\g<0>{BREAK}", one_line(text))
+    if "@" in plain:
+        # Broken on both sides: after it a mention ends, before it an address.
+        plain = plain.replace("@", f"{BREAK}@")
     small = plain.lower()
     # A search costs several times what this does, and few texts have any of them.
     return _WORDS.sub(BREAK, plain) if any(sign in small for sign in _SIGNS) else plain
