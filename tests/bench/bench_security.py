@@ -24,6 +24,8 @@ LARGE_SARIF = 132_000
 LARGE_TRIVY = 45_000
 """Vulnerabilities: 50 MB."""
 GROWTH = (1_000, 10_000, 100_000, 1_000_000)
+PIECE = 100_000
+"""Results a file: one of up to 256 MiB is read."""
 
 
 def large(folder: Path, runs: int) -> None:
@@ -59,10 +61,9 @@ def growth(folder: Path, runs: int) -> None:
     rows: list[tuple[str, ...]] = []
     each: dict[int, float] = {}
     for results in GROWTH:
-        size = material.sarif(here / "report.sarif", results, slim=True)
-        cost = together({OURS: Command((*GATE, "--reports", "report.sarif"), here)}, 1 if results > 10**5 else runs)[
-            OURS
-        ]
+        size = material.split(here / f"of-{results}", results, PIECE)
+        ours = {OURS: Command((*GATE, "--reports", f"of-{results}/*"), here)}
+        cost = together(ours, 1 if results > 10**5 else runs)[OURS]
         _check(here, results)
         each[results] = (cost.user - start.user) / results * 1e6
         rows.append(

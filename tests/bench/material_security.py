@@ -17,8 +17,8 @@ TOOLS = (
 MIXED = ("sarif", "trivy", "grype", "bandit", "semgrep", "npm", "hadolint", "detect-secrets", "checkov", "pip-audit")
 
 
-def sarif(path: Path, results: int, *, tool: str = "CodeQL", slim: bool = False, seed: int = 1) -> int:
-    """A SARIF file of one run, written piece by piece; its size in bytes."""
+def sarif(path: Path, results: int, *, tool: str = "CodeQL", slim: bool = False, seed: int = 1, first: int = 0) -> int:
+    """A SARIF file of one run, written piece by piece; its size in bytes. `first` tells its results from others'."""
     dice = random.Random(seed)
     rules = [_rule(f"{tool.lower()}/rule-{at}", dice) for at in range(min(300, results))]
     driver = {"name": tool, "semanticVersion": "2.19.3", "rules": rules}
@@ -26,11 +26,18 @@ def sarif(path: Path, results: int, *, tool: str = "CodeQL", slim: bool = False,
         file.write('{"$schema":"https://json.schemastore.org/sarif-2.1.0.json","version":"2.1.0","runs":[{"tool":')
         file.write(json.dumps({"driver": driver}))
         file.write(',"results":[')
-        for at in range(results):
-            file.write("," if at else "")
+        for at in range(first, first + results):
+            file.write("," if at > first else "")
             file.write(json.dumps(_result(at, rules, dice, slim=slim)))
         file.write('],"columnKind":"utf16CodeUnits"}]}')
     return path.stat().st_size
+
+
+def split(folder: Path, results: int, each: int) -> int:
+    """So many results as SARIF files of at most `each` under `folder`; their size in bytes."""
+    folder.mkdir()
+    firsts = range(0, results, each)
+    return sum(sarif(folder / f"{at}.sarif", min(each, results - at), slim=True, first=at) for at in firsts)
 
 
 def trivy(path: Path, vulnerabilities: int) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -24,6 +24,7 @@ from security_report_aggregator import (
     manifest,
     policies,
     readers,
+    tools,
 )
 from security_report_aggregator.evidence import Baseline, Delta, Entry, Evidence
 from security_report_aggregator.inputs import Inputs
@@ -78,7 +79,7 @@ def gather(inputs: Inputs, policy: Policy, trunk: Trunk, context: RunContext, do
     Raises UsageError for a malformed glob and GitHub's BadToken; nothing else.
     """
     head, base = trunk.head, trunk.base
-    scans, unreadable, missing = read_reports(inputs.reports, doors.workspace)
+    scans, unreadable, labels = read_reports(inputs.reports, doors.workspace)
     scans = licenses.judged(scans, policy.licenses)
     sources = Sources(doors.workspace)
     places = Places(doors.workspace, sources)
@@ -87,11 +88,12 @@ def gather(inputs: Inputs, policy: Policy, trunk: Trunk, context: RunContext, do
     now = doors.now()
     entries = ledger.entries(
         scans,
-        (*_astray(context, doors, head), *unreadable, *missing),
+        (*_astray(context, doors, head), *unreadable),
         policy,
         now=now,
         shas=_shas(context, head),
         started_of=lambda path: _written(doors, path),
+        tool_of=lambda name: labels.get(name) or tools.hinted(name),
     )
     waivers, unreadable_waivers = _waivers(inputs.ignore_file, trunk, doors)
     evidence = Evidence(
@@ -111,17 +113,19 @@ def gather(inputs: Inputs, policy: Policy, trunk: Trunk, context: RunContext, do
 
 def read_reports(
     wanted: Sequence[tuple[str, str]], workspace: Workspace
-) -> tuple[tuple[Scan, ...], tuple[Unreadable, ...], tuple[Unreadable, ...]]:
-    """Every report the globs name: scans, files that cannot be read, and globs that found nothing.
+) -> tuple[tuple[Scan, ...], tuple[Unreadable, ...], Mapping[str, str]]:
+    """Every report the globs name: scans, then what cannot be read or was not found, and whose that is where the user
+    says so.
 
     Raises UsageError for a malformed glob.
     """
     key = secrets.token_bytes(32)
     scans: list[Scan] = []
     unreadable: list[Unreadable] = []
-    missing: list[Unreadable] = []
-    for label, path in _paths(wanted, workspace, missing):
+    labels: dict[str, str] = {}
+    for label, path in _paths(wanted, workspace, unreadable, labels):
         for document in documents.documents(workspace, path, label=label, key=key):
+            labels[document.name] = label
             if isinstance(document, Unreadable):
                 unreadable.append(document)
                 continue
@@ -129,11 +133,11 @@ def read_reports(
                 scans += readers.read(document)
             except Unreadable as error:
                 unreadable.append(error)
-    return tuple(scans), tuple(unreadable), tuple(missing)
+    return tuple(scans), tuple(unreadable), labels
 
 
 def _paths(
-    wanted: Sequence[tuple[str, str]], workspace: Workspace, missing: list[Unreadable]
+    wanted: Sequence[tuple[str, str]], workspace: Workspace, missing: list[Unreadable], labels: dict[str, str]
 ) -> Iterator[tuple[str, str]]:
     """Label and path of every report, each file once; a file that two labels name goes by the first."""
     if not wanted:
@@ -141,12 +145,13 @@ def _paths(
         missing += _not_found(replace(found, unmatched=()))
         yield from (("", path) for path in found.paths)
         return
-    labels = dict.fromkeys(label for label, _ in wanted)
     seen: set[str] = set()
-    for label in labels:
+    for label in dict.fromkeys(label for label, _ in wanted):
         globs = [glob for own, glob in wanted if own == label]
         found = workspace.find(globs)
-        missing += _not_found(found)
+        lost = list(_not_found(found))
+        missing += lost
+        labels |= {error.name: label for error in lost}
         for path in found.paths:
             if path not in seen:
                 seen.add(path)

@@ -37,14 +37,15 @@ def entries(
     now: datetime,
     shas: Sequence[str],
     started_of: Started,
+    tool_of: Callable[[str], str] = tools.hinted,
 ) -> tuple[Entry, ...]:
     """One entry for each scan, each file that cannot be read, and each expected scanner without either.
 
-    `shas` are all names of what was checked out; a scan of another commit cannot be relied on. The scans in the entries
-    are without the gaps that `unaudited` of the policy accepts.
+    `shas` are all names of what was checked out; a scan of another commit cannot be relied on. `tool_of` tells whose a
+    file is that cannot be read. The scans in the entries are without the gaps that `unaudited` of the policy accepts.
     """
     made = [_scanned(scan, policy, now, shas, started_of) for scan in scans]
-    made += [Entry(tools.hinted(error.name), error.name, (_said(error),)) for error in unreadable]
+    made += [Entry(tool_of(error.name), error.name, (_said(error),)) for error in unreadable]
     if not made:
         made.append(Entry("", "", (NO_REPORT,)))
     return (*made, *_missing(policy.expected, made))
