@@ -11,7 +11,7 @@ from typing import Any
 
 from actionkit import markdown as md
 from actionkit.action import Page
-from actionkit.outcome import Fact, Outcome
+from actionkit.outcome import Fact, Outcome, Problem, Severity
 from actionkit.pages import (
     MARKS,
     ROWS,
@@ -38,14 +38,14 @@ STATES = {"new": "new", "active": "known", "waived": "waived", "fixed": "fixed"}
 def render(outcome: Outcome, page: Page) -> str:
     """The whole page, most important first; what does not fit is cut from the end by whoever posts it."""
     data, rows = outcome.data, ROWS[page]
-    findings = mappings(data.get("findings"))
+    findings, rules = mappings(data.get("findings")), mappings(data.get("explanation"))
     return joined(
         (
             head("Security reports", outcome),
             _facts(outcome.facts),
-            problems(outcome.problems, rows),
-            _explanation(mappings(data.get("explanation")), rows),
-            _findings(findings, mapping(data.get("counts")), rows),
+            _explanation(rules, rows),
+            problems(_others(outcome.problems, explained=bool(rules)), rows),
+            _findings(findings, mapping(data.get("counts")), rows, compared=bool(data.get("delta"))),
             _upgrades(mapping(data.get("upgrades")), rows),
             _delta(mapping(data.get("delta")), rows),
             _waivers(mappings(data.get("waivers")), rows),
@@ -75,33 +75,46 @@ def _explanation(rules: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str
         ids = [code(str(one)) for one in items(rule.get("findings"))[:10]]
         more = len(items(rule.get("findings"))) - len(ids)
         listed = f": {', '.join(ids)}{f' and {more} more' if more > 0 else ''}" if ids else ""
-        yield f"- {mark} {md.prose(str(rule.get('message', '')))} ({md.prose(str(rule.get('origin', '')))}){listed}"
+        message, origin = str(rule.get("message", "")), str(rule.get("origin", ""))
+        asked = "" if origin in message else f" ({md.prose(origin)})"
+        fix = f". {md.prose(str(rule['fix']))}" if rule.get("fix") else ""
+        yield f"- {mark} {md.prose(message)}{asked}{fix}{listed}"
 
 
-def _findings(findings: Sequence[Mapping[str, Any]], counts: Mapping[str, Any], limit: int) -> Iterator[str]:
+def _others(found: Sequence[Problem], *, explained: bool) -> Sequence[Problem]:
+    """Problems that neither the rules nor the list of findings tell already; all of them where nothing was judged."""
+    return [one for one in found if not explained or one.severity is not Severity.ERROR]
+
+
+def _findings(
+    findings: Sequence[Mapping[str, Any]], counts: Mapping[str, Any], limit: int, *, compared: bool
+) -> Iterator[str]:
     shown = [one for one in findings if one.get("state") in ("new", "active")]
     if not shown:
         return
     yield "### Findings"
     yield ""
     total = whole(counts.get("findings"))
-    yield _table(shown[:limit])
+    yield _table(shown[:limit], compared=compared)
     more = (len(shown) if total is None else max(total, len(shown))) - min(limit, len(shown))
     if more > 0:
         yield ""
         yield f"and {more:,} more, less severe or later in the alphabet: see the merged SARIF and the outcome file."
 
 
-def _table(findings: Sequence[Mapping[str, Any]]) -> str:
-    headers = ("Severity", "Finding", "Where", "Scanners that agree", "Fixed in", "")
-    return md.table(headers, [_row(one) for one in findings])
+def _table(findings: Sequence[Mapping[str, Any]], *, compared: bool) -> str:
+    headers = ("Severity", "Finding", "Where", "Scanners that agree", "Fixed in")
+    if not compared:
+        return md.table(headers, [_row(one) for one in findings])
+    rows = [(*_row(one), md.text(STATES.get(str(one.get("state")), ""))) for one in findings]
+    return md.table((*headers, ""), rows)
 
 
 def _row(finding: Mapping[str, Any]) -> tuple[str, ...]:
     level = str(finding.get("severity", ""))
     icon = ICONS.get(level, "")
-    name = code(str(finding.get("rule", "")))
-    aliases = [str(one) for one in items(finding.get("aliases"))[:3] if str(one) != finding.get("rule")]
+    names = [str(one) for one in items(finding.get("aliases"))[:3]] or [str(finding.get("rule", ""))]
+    name, aliases = code(names[0]), names[1:]
     title = text(str(finding.get("title", "")))
     url = str(finding.get("url") or "")
     also = f" ({', '.join(code(one) for one in aliases)})" if aliases else ""
@@ -112,7 +125,6 @@ def _row(finding: Mapping[str, Any]) -> tuple[str, ...]:
         _where(finding),
         ", ".join(md.text(str(tool)) for tool in items(finding.get("tools"))[:8]),
         ", ".join(code(str(one)) for one in items(finding.get("fixed_in"))[:3]),
-        md.text(STATES.get(str(finding.get("state")), "")),
     )
 
 

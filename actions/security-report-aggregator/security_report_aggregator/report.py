@@ -19,6 +19,7 @@ from security_report_aggregator.sarif_out import Merged
 from security_report_aggregator.upgrades import Upgrade
 from security_report_aggregator.upload import Uploaded
 
+VULNERABLE = (Category.DEPENDENCY, Category.CONTAINER)
 MOST_WAIVED = 1_000
 MOST_UPGRADES = 200
 MOST_ANNOTATED = 10
@@ -65,7 +66,9 @@ def outcome(
             "baseline": told.baseline(evidence),
             "delta": told.delta(evidence.delta),
             "upgrades": {
-                "headline": upgrades.headline(steps, upgrades.unfixed(standing)),
+                "headline": upgrades.headline(
+                    steps, upgrades.unfixed(one for one in standing if one.category in VULNERABLE)
+                ),
                 "steps": [told.upgrade(step) for step in steps[:MOST_UPGRADES]],
             },
             "sarif": {
@@ -150,6 +153,7 @@ def _ruling(ruling: Ruling) -> dict[str, Any]:
         "origin": str(ruling.origin),
         "ok": ruling.ok,
         "message": ruling.message,
+        "fix": ruling.fix,
         "findings": list(ruling.findings[: told.MOST_FINDINGS]),
     }
 
