@@ -135,6 +135,7 @@ NOT_READ = {
     "njsscan/njsscan.json": "run it with `--sarif`",
     "njsscan/clean.json": "run it with `--sarif`",
     "ruff/ruff.json": "run it with `--output-format sarif`",
+    "pip-audit/cyclonedx.json": "no report format that is read here",
     "pip-licenses/summary.json": "without `--summary`",
     "trufflehog2/clean.ndjson": "is empty",
 }
