@@ -32,6 +32,9 @@ from security_report_aggregator.ruling import plural
 
 LEVELS = ("critical", "high", "medium", "low", "unknown")
 ICONS = {"critical": "🟥", "high": "🟧", "medium": "🟨", "low": "🟦", "unknown": "⬜"}
+UPGRADE = "Upgrade "
+"""How the title of an upgrade's annotation begins."""
+
 STATES = {"new": "new", "active": "known", "waived": "waived", "fixed": "fixed"}
 
 
@@ -44,8 +47,8 @@ def render(outcome: Outcome, page: Page) -> str:
             head("Security reports", outcome),
             _facts(outcome.facts),
             _explanation(rules, rows),
-            problems(_others(outcome.problems, explained=bool(rules)), rows),
             _findings(findings, mapping(data.get("counts")), rows, compared=bool(data.get("delta"))),
+            problems(_others(outcome.problems, explained=bool(rules)), rows),
             _upgrades(mapping(data.get("upgrades")), rows),
             _delta(mapping(data.get("delta")), rows),
             _waivers(mappings(data.get("waivers")), rows),
@@ -82,8 +85,10 @@ def _explanation(rules: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str
 
 
 def _others(found: Sequence[Problem], *, explained: bool) -> Sequence[Problem]:
-    """Problems that neither the rules nor the list of findings tell already; all of them where nothing was judged."""
-    return [one for one in found if not explained or one.severity is not Severity.ERROR]
+    """Problems that neither the rules nor the tables tell already; all of them where nothing was judged."""
+    if not explained:
+        return found
+    return [one for one in found if one.severity is not Severity.ERROR and not one.title.startswith(UPGRADE)]
 
 
 def _findings(

@@ -13,6 +13,7 @@ from security_report_aggregator.evidence import Baseline, Evidence
 from security_report_aggregator.judgement import Judgement
 from security_report_aggregator.model import Category, Level, Weakness
 from security_report_aggregator.record import IndexEntry
+from security_report_aggregator.render import UPGRADE
 from security_report_aggregator.replay import Replay
 from security_report_aggregator.ruling import Ruling
 from security_report_aggregator.sarif_out import Merged
@@ -182,5 +183,5 @@ def _upgrade_problems(steps: Sequence[Upgrade]) -> list[Problem]:
         step_of = f"{step.package.name} {step.package.version}".strip()
         message = f"upgrading {step_of} to {step.to} closes {many}"
         fix = "It is a step that may break callers: read its changelog." if step.breaking else ""
-        made.append(Problem(message, fix, step.path, step.line, Severity.NOTICE, title=f"Upgrade {step.package.name}"))
+        made.append(Problem(message, fix, step.path, step.line, Severity.NOTICE, title=f"{UPGRADE}{step.package.name}"))
     return made
