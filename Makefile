@@ -18,7 +18,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY) ## Judge three pull requests on the embedded GitHub; leaves .demo/index.html
+demo: $(READY) ## Play both actions on the embedded GitHub; leaves .demo/index.html
 	@$(BIN)/python -m sandbox.demo --out .demo
 
 test: $(READY) ## Run the tests (no network, no Docker)
@@ -43,7 +43,7 @@ e2e: $(READY) ## Let act run a consumer's workflow against a release tree and th
 	@command -v act >/dev/null || { echo "act is needed: see CONTRIBUTING.md." >&2; exit 1; }
 	@$(BIN)/python -m pytest -m e2e tests
 
-release-tree: $(READY) ## Build the tree that `uses: org/actions/coverage-gate@v1` resolves to
+release-tree: $(READY) ## Build the tree that `uses: org/actions/<action>@v1` resolves to
 	@$(BIN)/python -m maintain.release_tree --mode dockerfile --out build/release
 
 clean: ## Remove everything the targets made

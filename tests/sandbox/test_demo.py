@@ -6,31 +6,93 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.demo import chart, page, scenes
+from sandbox.demo import chart, page, scanners, scenes, scenes_coverage, scenes_security
+from sandbox.demo.scene import Scene
 
 
 @pytest.fixture(scope="module")
-def played(tmp_path_factory: pytest.TempPathFactory) -> list[scenes.Scene]:
+def played(tmp_path_factory: pytest.TempPathFactory) -> list[Scene]:
     return list(scenes.play(tmp_path_factory.mktemp("demo")))
 
 
-def test_the_demo_shows_every_verdict_a_pull_request_can_get(played: list[scenes.Scene]) -> None:
-    verdicts = [scene.shown.outputs["verdict"] for scene in played]
-    assert verdicts == ["pass", "pass", "fail", "incomplete", "pass", "pass"]
+@pytest.fixture(scope="module")
+def coverage(played: list[Scene]) -> list[Scene]:
+    return [scene for scene in played if scene.action == scenes_coverage.ACTION]
 
 
-def test_a_fork_is_commented_by_the_trusted_job_only(played: list[scenes.Scene]) -> None:
-    fork, relayed = played[-2:]
-    assert fork.comment == ""
-    assert "Coverage gate: pass" in relayed.comment
+@pytest.fixture(scope="module")
+def security(played: list[Scene]) -> list[Scene]:
+    return [scene for scene in played if scene.action == scenes_security.ACTION]
 
 
-def test_the_page_shows_summary_comment_and_annotations(played: list[scenes.Scene], tmp_path: Path) -> None:
+def verdicts(played: list[Scene]) -> list[str]:
+    return [scene.shown.outputs["verdict"] for scene in played]
+
+
+class TestCoverage:
+    def test_it_shows_every_verdict_a_pull_request_can_get(self, coverage: list[Scene]) -> None:
+        assert verdicts(coverage) == ["pass", "pass", "fail", "incomplete", "pass", "pass"]
+
+    def test_a_fork_is_commented_by_the_trusted_job_only(self, coverage: list[Scene]) -> None:
+        fork, relayed = coverage[-2:]
+        assert fork.comment == ""
+        assert "Coverage gate: pass" in relayed.comment
+
+
+class TestSecurity:
+    def test_it_shows_every_verdict_a_pull_request_can_get(self, security: list[Scene]) -> None:
+        assert verdicts(security) == ["pass", "fail", "pass", "pass", "pass", "fail", "incomplete"]
+
+    def test_scanners_that_agree_share_a_row(self, security: list[Scene]) -> None:
+        rows = [line for line in security[0].shown.summary.splitlines() if "`app.py:26`" in line]
+        assert len(rows) == 1
+        assert "bandit, ruff, semgrep" in rows[0]
+
+    def test_only_the_new_finding_fails_and_is_annotated(self, security: list[Scene]) -> None:
+        shown = security[1].shown
+        assert shown.outputs["new"] == "1"
+        assert [note.path for note in shown.of_level("error") if note.path] == ["src/shop/search.py"]
+
+    def test_code_scanning_has_one_alert_more_than_main(self, security: list[Scene]) -> None:
+        assert sum(run.added for run in security[1].analysed) == 1
+
+    def test_what_an_upgrade_takes_away_is_fixed_and_its_alerts_close(self, security: list[Scene]) -> None:
+        pull, merged = security[2:4]
+        assert pull.shown.outputs["fixed"] == "7"
+        closed = {run.category: run.fixed for run in merged.analysed if run.fixed}
+        assert closed == {"verdict/pip-audit": 7, "verdict/safety": 7}
+        assert len(merged.analysed) == 9
+
+    def test_a_waiver_counts_from_the_base_branch_only(self, security: list[Scene]) -> None:
+        approved, own = security[4:6]
+        assert (approved.shown.outputs["waived"], own.shown.outputs["waived"]) == ("1", "0")
+        assert "does not stand on the base branch" in own.comment
+
+    def test_half_a_report_and_an_error_object_are_named(self, security: list[Scene]) -> None:
+        headline = security[6].shown.outputs["headline"]
+        assert "npm-audit" in headline
+        assert "ruff" in headline
+
+    def test_it_says_which_reports_were_written_for_the_page(self, security: list[Scene]) -> None:
+        for scene in security:
+            fresh = {source.tool.split()[0] for source in scene.sources if source.is_fresh}
+            assert fresh == {"ruff", "hadolint"}
+            assert len(scene.sources) == 9
+
+
+def test_the_page_shows_summary_comment_annotations_and_alerts(played: list[Scene], tmp_path: Path) -> None:
     text = page.write(played, tmp_path).read_text(encoding="utf-8")
     assert text.count("<article") == len(played)
     for part in ("commented on the pull request", "Annotations", "Step summary", "Cheapest path to green", "<svg"):
         assert part in text
+    for part in ("Scanners that agree", "just now", "earlier, by", "Code scanning took", "Smallest set of upgrades"):
+        assert part in text
     assert "Traceback" not in text
+
+
+def test_a_report_that_was_never_recorded_is_none() -> None:
+    with pytest.raises(LookupError, match=r"bandit/made-up\.json"):
+        scanners.recorded("bandit/made-up.json")
 
 
 def test_only_the_gates_own_charts_are_drawn() -> None:

@@ -14,7 +14,7 @@ from markdown_it.utils import OptionsDict
 from markupsafe import Markup
 
 from sandbox.demo import chart
-from sandbox.demo.scenes import Scene
+from sandbox.demo.scene import Scene
 
 
 def write(scenes: Sequence[Scene], out: Path) -> Path:
