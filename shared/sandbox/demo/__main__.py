@@ -9,6 +9,7 @@ import tempfile
 from pathlib import Path
 
 from sandbox.demo import page, scenes
+from sandbox.demo.scene import Scene
 
 
 def main() -> int:
@@ -17,12 +18,14 @@ def main() -> int:
     out: Path = parser.parse_args().out
     shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True)
-    played = []
+    played: list[Scene] = []
     with tempfile.TemporaryDirectory(prefix="demo-") as work:
         for scene in scenes.play(Path(work)):
+            if not played or played[-1].action != scene.action:
+                sys.stdout.write(f"{scene.action}\n")
             verdict = scene.shown.outputs.get("verdict", "no verdict")
             sys.stdout.write(
-                f"{verdict:<11} {scene.title}: {scene.shown.outputs.get('headline', scene.shown.log[-2000:])}\n"
+                f"  {verdict:<11} {scene.title}: {scene.shown.outputs.get('headline', scene.shown.log[-2000:])}\n"
             )
             played.append(scene)
     sys.stdout.write(f"\nLook at {page.write(played, out)}\n")
