@@ -16,7 +16,7 @@ from security_report_aggregator.evidence import Entry, Evidence
 from security_report_aggregator.judgement import Judgement
 from security_report_aggregator.model import Category, Level, Weakness
 from security_report_aggregator.policy import Limit, Policy
-from security_report_aggregator.ruling import Ruling, listed, plural, short, span, tally
+from security_report_aggregator.ruling import BRIEF_LENGTH, Ruling, listed, plural, short, span, tally
 from security_report_aggregator.score import score
 
 Rule = Callable[[Case], Iterator[Ruling]]
@@ -25,6 +25,9 @@ LEDGER = Origin("the evidence")
 EXPECTED = Origin("expected")
 IGNORE_FILE = Origin("ignore-file")
 _PACKAGES = (Category.DEPENDENCY, Category.CONTAINER)
+
+REASON_LENGTH = 300
+"""Characters of why a report cannot be relied on: what to do about it may stand at its end."""
 
 
 def decide(evidence: Evidence, policy: Policy) -> Judgement:
@@ -41,15 +44,22 @@ def complete_evidence(case: Case) -> Iterator[Ruling]:
     rule = "complete evidence"
     for entry in case.doubtful:
         origin = EXPECTED if not entry.path and entry.tool else LEDGER
-        said = _doubt(entry)
+        said = _doubt(entry, REASON_LENGTH)
         where = f" ({short(entry.path)})" if entry.path and entry.path not in said else ""
         yield Ruling(
-            rule=rule, origin=origin, ok=None, message=f"{said}{where}", brief=said, fix=_cure(entry), evidence=True
+            rule=rule,
+            origin=origin,
+            ok=None,
+            message=f"{said}{where}",
+            brief=_doubt(entry),
+            fix=_cure(entry),
+            evidence=True,
         )
     for error in case.evidence.unreadable:
-        said = f"{short(error.name)}: {short(error.reason)}"
+        said = f"{short(error.name)}: {short(error.reason, REASON_LENGTH)}"
         fix = "Correct the file, or take it out of `ignore-file`."
-        yield Ruling(rule=rule, origin=IGNORE_FILE, ok=None, message=said, brief=said, fix=fix, evidence=True)
+        brief = f"{short(error.name)}: {short(error.reason)}"
+        yield Ruling(rule=rule, origin=IGNORE_FILE, ok=None, message=said, brief=brief, fix=fix, evidence=True)
     if not case.evidence.ledger:
         yield _no_report()
     elif case.complete:
@@ -202,10 +212,10 @@ def _ids(weaknesses: list[Weakness]) -> tuple[str, ...]:
     return tuple(weakness.id for weakness in weaknesses)
 
 
-def _doubt(entry: Entry) -> str:
-    """`trivy did not report`, `bandit: 2 files do not parse (1 more)`."""
+def _doubt(entry: Entry, length: int = BRIEF_LENGTH) -> str:
+    """`trivy did not report`, `bandit: 2 files do not parse (1 more)`; `length` is that of the reason in characters."""
     first, *others = entry.reasons
-    who, why = short(entry.tool or entry.path), short(first)
+    who, why = short(entry.tool or entry.path), short(first, length)
     more = f" ({len(others)} more)" if others else ""
     if not who:
         return f"{why}{more}"

@@ -16,6 +16,9 @@ from security_report_aggregator.model import Level, Weakness
 NAMED = 3
 """Weaknesses that a sentence names before it counts the rest."""
 
+BRIEF_LENGTH = 80
+"""Characters of the words of others in a headline."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ruling:
@@ -71,8 +74,8 @@ def plural(count: int, one: str) -> str:
     return f"{count} {one}" if count == 1 else f"{count} {one}s"
 
 
-def short(text: str) -> str:
-    return shortened(one_line(text), 80)
+def short(text: str, length: int = BRIEF_LENGTH) -> str:
+    return shortened(one_line(text), length)
 
 
 def span(span: timedelta) -> str:
