@@ -70,7 +70,7 @@ class Configured:
         return load_config("policy.yml", text, self.action.config())
 
 
-WRONG_WAIVERS = ({"waivers": [{}]}, {"waivers": [{"id": "CVE-2026-1", "reason": "no day"}]})
+WRONG_WAIVERS: tuple[dict[str, Any], ...] = ({"waivers": [{}]}, {"waivers": [{"id": "CVE-2026-1", "reason": "no day"}]})
 CONFIGURED = {
     "coverage-gate": Configured(
         ACTIONS[0],

@@ -1,22 +1,21 @@
-"""Every message that the README explains is one the action really says, with the verdict it is listed under."""
+"""Every message in the README of coverage-gate is one the action really says, with the verdict it is listed under."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from tests.docs.pages import ROOT, codes, section
+from tests.docs.pages import ROOT
+from tests.docs.said import check_said, listed
 
 from sandbox.consumer import PULL_JOB, Consumer
 from sandbox.github.model import PullRequest
 from sandbox.runner import Event, Shown
 
 README = ROOT / "actions" / "coverage-gate" / "README.md"
-HEADING = "## When it says `incomplete` or `error`"
 CART = "src/cart.py"
 LINES = (4, 5, 8, 9, 10, 11)
 OLD = (
@@ -151,35 +150,10 @@ SCENARIOS: dict[str, Callable[[Stage], Shown]] = {
 }
 
 
-def listed() -> dict[str, str]:
-    """Message -> the head of the table it stands in."""
-    found, head = {}, ""
-    for line in section(README, HEADING).splitlines():
-        cells = line.split("|")
-        if line.startswith("| ---"):
-            continue
-        if line.startswith("| ") and not head:
-            head = cells[1].strip(" `")
-        elif line.startswith("| "):
-            found[codes(cells[1])[0]] = head
-        else:
-            head = ""
-    return found
-
-
 def test_every_message_in_the_readme_has_its_proof_here() -> None:
-    assert list(listed()) == list(SCENARIOS)
+    assert list(listed(README)) == list(SCENARIOS)
 
 
 @pytest.mark.parametrize("message", SCENARIOS)
 def test_the_action_says_it_with_that_verdict_and_a_fix(shop: Consumer, tmp_path: Path, message: str) -> None:
-    shown = SCENARIOS[message](Stage(shop, tmp_path))
-    pattern = ".+".join(re.escape(part) for part in message.split("…"))
-    log = shown.log.replace("`", "")
-    said = re.search(rf"^  (error|warning|notice): .*{pattern}.*(\n    fix: )?", log, re.MULTILINE)
-    assert said, shown.log
-    head = listed()[message]
-    assert shown.outputs["verdict"] == head or (head.startswith("Warning") and said[1] != "error")
-    assert (said[1] == "error") == (head in ("incomplete", "error"))
-    assert said[2] or said[1] != "error"
-    assert "Traceback" not in shown.log
+    check_said(SCENARIOS[message](Stage(shop, tmp_path)), message, listed(README)[message])
