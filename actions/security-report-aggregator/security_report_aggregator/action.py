@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from actionkit.action import Action, Doors, Output
 from actionkit.context import RunContext
+from actionkit.errors import UsageError
 from actionkit.git import GitFailed
 from actionkit.outcome import Outcome, Problem, Severity
 from actionkit.publish import COMMENT_LINK
@@ -91,10 +92,18 @@ def _merged(judgement: Judgement, gathered: Gathered, inputs: Inputs) -> Merged:
 def _write(
     merged: Merged, judgement: Judgement, gathered: Gathered, inputs: Inputs, context: RunContext, doors: Doors
 ) -> Files:
-    """Write the merged SARIF and OpenVEX; an empty path for what there is nothing to say in."""
-    sarif = doors.workspace.write(inputs.sarif_file, merged.data) if merged.data else ""
+    """Write the merged SARIF and OpenVEX; an empty path for what there is nothing to say in.
+
+    The SARIF is written unasked, so that a read-only workspace costs the file and not the verdict.
+    """
+    try:
+        files = Files(doors.workspace.write(inputs.sarif_file, merged.data) if merged.data else "")
+    except UsageError as error:
+        files = Files(
+            problems=tuple(Problem(one.message, one.fix, severity=Severity.WARNING) for one in error.complaints)
+        )
     if not inputs.openvex_file:
-        return Files(sarif)
+        return files
     applied, evidence = judgement.applied.waived, gathered.evidence
     data = openvex_out.document(
         [(one, applied[one.id]) for one in evidence.weaknesses if one.id in applied],
@@ -103,7 +112,7 @@ def _write(
         now=evidence.now,
         product=f"pkg:github/{context.repository.lower()}@{evidence.head_sha}" if context.repository else "",
     )
-    return Files(sarif, doors.workspace.write(inputs.openvex_file, data) if data else "")
+    return replace(files, openvex=doors.workspace.write(inputs.openvex_file, data) if data else "")
 
 
 def _steps(judgement: Judgement, gathered: Gathered) -> tuple[Upgrade, ...]:

@@ -29,10 +29,11 @@ MOST_ANNOTATED = 10
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """What was written beside the outcome: paths are "" where nothing was."""
+    """What was written beside the outcome: paths are "" where nothing was. `problems` say what could not be."""
 
     sarif: str = ""
     openvex: str = ""
+    problems: tuple[Problem, ...] = ()
 
 
 def outcome(
@@ -51,7 +52,7 @@ def outcome(
         verdict=judgement.verdict,
         headline=judgement.headline,
         facts=judgement.facts,
-        problems=(*judgement.problems, *_upgrade_problems(steps)),
+        problems=(*judgement.problems, *_upgrade_problems(steps), *files.problems),
         data={
             "scans": told.scans(evidence.ledger),
             "findings": told.findings(evidence.weaknesses, judgement.applied.waived, evidence.delta),
