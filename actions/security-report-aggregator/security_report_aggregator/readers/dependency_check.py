@@ -37,6 +37,7 @@ def recognises(document: Document) -> bool:
 
 
 def read(document: Document) -> tuple[Scan, ...]:
+    """The scan; vulnerabilities it suppressed are `withheld`. Raises Unreadable."""
     report = _Report(document)
     if document.kind is Kind.XML:
         said = dependency_check_xml.parse(document, report.take)

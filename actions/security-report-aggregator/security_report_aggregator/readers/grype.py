@@ -34,6 +34,7 @@ def recognises(document: Document) -> bool:
 
 
 def read(document: Document) -> tuple[Scan, ...]:
+    """The scan; ignored matches are a note. Raises Unreadable."""
     report = _Report(document)
     report.take_all()
     descriptor = obj(report.said.get("descriptor"))

@@ -60,6 +60,7 @@ class Inventory:
                 self.errors.append(f"{source}{': ' if source else ''}{one_line(issue.get('message'))}")
 
     def take_vulnerability(self, record: Object, package: str, where: str) -> None:
+        """A finding of the advisor, rated as the worst of its references says."""
         own = self._named(record, "id", where)
         references = list(objects(self.document, record.get("references"), f"{where}.references"))
         url = next((found for one in references if (found := text(one.get("url")))), "")
@@ -79,6 +80,7 @@ class Inventory:
         )
 
     def take_violation(self, record: Object, package: str, license_: str, where: str) -> None:
+        """A finding of the evaluator: a licence that a rule of the project forbids."""
         own = self._named(record, "rule", where)
         self.found.append(
             Finding(

@@ -64,6 +64,7 @@ def recognises(document: Document) -> bool:
 
 
 def read(document: Document) -> tuple[Scan, ...]:
+    """The scan of one page or of several. Raises Unreadable, with SonarQube's own words where it failed."""
     pages = _Pages(document)
     pages.take_all()
     return (

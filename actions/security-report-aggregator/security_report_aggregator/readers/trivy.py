@@ -66,6 +66,7 @@ class _Result:
 
 
 def read(document: Document) -> tuple[Scan, ...]:
+    """The scan of a list, a SchemaVersion 2 report or a cluster. Raises Unreadable."""
     report = _Report(document)
     report.take_all()
     said = report.said

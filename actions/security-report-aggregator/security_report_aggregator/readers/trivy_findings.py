@@ -82,6 +82,7 @@ class Findings:
         )
 
     def license(self, record: Object, where: str) -> Finding:
+        """A licence that Trivy classifies, with its own severity for the class."""
         own = self._id(record, "Name", where)
         kind = text(record.get("Category"))
         holder = text(record.get("PkgName"))
