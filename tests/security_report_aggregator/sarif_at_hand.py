@@ -62,7 +62,8 @@ def finding(
 
 def dependency(tool: str = "pip-audit", rule: str | Rule = "PYSEC-2021-142", **more: Any) -> Finding:
     """A finding of a package, without a place."""
-    given: Json = {"category": Category.DEPENDENCY, "package": Package("pypi", "pyyaml", "3.12"), "location": None} | more
+    package = Package("pypi", "pyyaml", "3.12")
+    given: Json = {"category": Category.DEPENDENCY, "package": package, "location": None} | more
     return finding(tool, rule, **given)
 
 

@@ -46,6 +46,7 @@ Runs = Sequence[Run | None]
 
 _STREAMS = (
     ("runs", "[]", "results", "[]"),
+    ("runs", "[]", "artifacts", "[]"),
     ("runs", "[]", "tool", "driver", "rules", "[]"),
     ("runs", "[]", "tool", "extensions", "[]", "rules", "[]"),
 )

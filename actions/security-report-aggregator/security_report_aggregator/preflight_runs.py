@@ -44,7 +44,7 @@ class RawRun:
         self.head.take(rest, value)
         if rest[0] == "tool":
             self._take_tool(rest[1:], value)
-        elif len(rest) == 1 and (value is not CLOSED or rest[0] == "results"):
+        elif len(rest) == 1:
             self.members[str(rest[0])] = value
 
     def _take_result(self, value: object) -> None:
@@ -63,7 +63,7 @@ class RawRun:
                 self._tool["driver"] = value
         elif rest[0] == "extensions":
             self._take_extension(rest[1:], value)
-        elif value is not CLOSED:
+        else:
             self._tool[str(rest[0])] = value
 
     def _take_extension(self, rest: Path, value: object) -> None:
@@ -82,8 +82,7 @@ class RawRun:
 
 
 def _take_component(component: object, rest: Path, value: object) -> None:
-    if not isinstance(component, dict):
-        return
+    assert isinstance(component, dict)  # noqa: S101 - what has members is an object
     if len(rest) == 2:
         component.setdefault("rules", []).append(value)
     elif value is not CLOSED:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from security_report_aggregator import sarif_flow_limit
@@ -47,16 +47,27 @@ class Results:
 
     def __init__(self, head: Head, tool: Tool, repairs: Repairs, *, with_flows: bool) -> None:
         self._rules, self._places = head.rules, head.places
+        self._strings = head.driver.strings
         self._repairs, self._with_flows = repairs, with_flows
         self._of: dict[int, RulePlace] = {}
+        self._by_id: dict[str, RulePlace] = {}
         for component, found in ((None, head.driver), *head.extensions.items()):
             for at, descriptor in enumerate(found.rules):
                 if (component, at) in tool.rules:
-                    self._of[id(descriptor)] = tool.rules[component, at]
+                    place = self._of[id(descriptor)] = tool.rules[component, at]
+                    self._by_id.setdefault(place.id, place)
 
-    def place(self, raw: Object) -> RulePlace | None:
+    def place(self, raw: Mapping[str, object]) -> RulePlace | None:
         """Where the rule of a result is; None for one that is not described."""
-        return self._of.get(id(self._rules.meant(raw).descriptor))
+        reference = raw.get("rule")
+        named = _word(raw.get("ruleId")) or _word(reference.get("id") if isinstance(reference, dict) else None)
+        place = self._of.get(id(self._rules.meant(raw).descriptor))
+        if not named or (place is not None and f"{named}/".startswith(f"{place.id}/")):
+            return place
+        # The rule at that place had no id, or got another one.
+        while named and named not in self._by_id:
+            named = named.rpartition("/")[0]
+        return self._by_id.get(named)
 
     def rank(self, raw: Object) -> float:
         """How severe a result is: `security-severity` first, then the level."""
@@ -83,7 +94,7 @@ class Results:
             made["kind"] = kind
         elif kind:
             self._repairs.add(KINDS, f"{where}.kind: {kind}")
-        made["message"] = {"text": _message(fields, meant)}
+        made["message"] = {"text": self._message(fields, meant)}
         made["locations"] = locations(fields, self._places)
         prints = {name: text for name, text in fields.texts("partialFingerprints").items() if text}
         if prints:
@@ -91,6 +102,27 @@ class Results:
         made |= self._flows(fields, meant)
         fields.end()
         return made
+
+    def _message(self, fields: Fields, meant: Meant) -> str:
+        """The text of a result: its own, written out; else its rule's."""
+        message = fields.part("message")
+        said, arguments = message.text("text"), message.elements("arguments")
+        named = message.text("id")
+        message.end()
+        if said.strip() and not arguments:
+            return said
+        found = self._spoken(message.given, meant)
+        if found.strip():
+            if found != said or named:
+                self._repairs.add(MESSAGES, fields.where)
+            return found
+        self._repairs.add(NO_MESSAGE, fields.where)
+        rule = meant.descriptor.rule
+        return _plain(rule.description or rule.name or rule.id)
+
+    def _spoken(self, message: object, meant: Meant) -> str:
+        """A message with its id looked up as SARIF says (2.1.0, 3.11.7), then in the driver."""
+        return _plain(spoken(message, meant.descriptor.messages, meant.component.strings, self._strings))
 
     def _reference(self, fields: Fields, meant: Meant) -> Object:
         """The rule by id, and by its place if it is described."""
@@ -105,11 +137,11 @@ class Results:
         component.whole("index")
         component.end()
         reference.end()
-        place = self._of.get(id(meant.descriptor))
+        place = self.place(fields.given)
         if not named:
             self._repairs.add(RULE_IDS if place else NO_RULE, fields.where)
         made: Object = {"ruleId": named or (place.id if place else UNNAMED)}
-        if meant.note and index is not None:
+        if index is not None and (meant.note or place != self._of.get(id(meant.descriptor))):
             self._repairs.add(REFERENCES, fields.where)
         if place is not None and (index is not None or place.extension is not None):
             if place.extension is None:
@@ -125,7 +157,7 @@ class Results:
             return {}
         made: Object = {}
         if has_flows(raw):
-            made = shown_of(raw, self._places, _speaker(meant))
+            made = shown_of(raw, self._places, lambda message: self._spoken(message, meant))
         if made != raw:
             self._repairs.add(FLOWS, fields.where)
         return self._cut(made, fields.where)
@@ -171,26 +203,10 @@ def _is_suppressed(suppressions: list[object]) -> bool:
     return bool(statuses) and all(status == "accepted" for status in statuses)
 
 
-def _message(fields: Fields, meant: Meant) -> str:
-    """The text of a result: its own, written out; else its rule's."""
-    message = fields.part("message")
-    said, arguments = message.text("text"), message.elements("arguments")
-    named = message.text("id")
-    message.end()
-    if said.strip() and not arguments:
-        return said
-    found = _plain(spoken(message.given, meant.descriptor.messages, meant.component.strings))
-    if found.strip():
-        if found != said or named:
-            fields.repairs.add(MESSAGES, fields.where)
-        return found
-    fields.repairs.add(NO_MESSAGE, fields.where)
-    rule = meant.descriptor.rule
-    return _plain(rule.description or rule.name or rule.id)
-
-
-def _speaker(meant: Meant) -> Callable[[object], str]:
-    return lambda message: _plain(spoken(message, meant.descriptor.messages, meant.component.strings))
+def _word(value: object) -> str:
+    """An id, also one that is written as a number; "" for anything else."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return str(value).strip() if isinstance(value, str) or is_number else ""
 
 
 def _plain(text: str) -> str:
