@@ -1,4 +1,4 @@
-"""Links lead somewhere, commands exist, and numbers and lists on the pages are those of the code."""
+"""Links lead somewhere, commands exist, and what all actions have in common is told as it is, and in one order."""
 
 from __future__ import annotations
 
@@ -9,22 +9,12 @@ from pathlib import Path
 import pytest
 from tests.docs.pages import ACTION_PAGES, PAGES, ROOT, Block, codes, every, section, table
 
-from actionkit import envelope, inputs, search
-from actionkit.annotations import PER_LEVEL
-from actionkit.base import ANCESTORS
-from actionkit.config import CONFIG_LIMIT
-from actionkit.github.comments import BODY_LIMIT
+from actionkit import inputs
 from actionkit.outcome import Verdict
-from coverage_gate import baseline, changes, readers
-from coverage_gate.action import ACTION
-from coverage_gate.gather import USUAL_NAMES
-from coverage_gate.inputs import FORMATS
-from coverage_gate.model import LINE_LIMIT
-from coverage_gate.readers.source import SIZE_LIMIT
+from maintain.actions import ACTIONS
 
 README = ROOT / "README.md"
-GATE = ROOT / "actions" / "coverage-gate" / "README.md"
-MIB = 1024 * 1024
+BY_NAME = {action.name: action for action in ACTIONS}
 
 
 # Links and commands
@@ -66,10 +56,10 @@ def test_every_command_exists_with_its_flags(words: list[str]) -> None:
             assert (ROOT / "pyproject.toml").exists()
         case ["python" | ".venv/bin/python", "-m", module, *_]:
             assert (ROOT / "shared" / (module.replace(".", "/") + ".py")).is_file()
-        case ["coverage-gate", *flags]:
-            texts, complaints = inputs.given(ACTION.inputs, ACTION.name, flags, {})
+        case [name, *flags] if name in BY_NAME:
+            texts, complaints = inputs.given(BY_NAME[name].inputs, name, flags, {})
             assert not complaints
-            inputs.parse(ACTION.inputs, texts)
+            inputs.parse(BY_NAME[name].inputs, texts)
         case _:
             pytest.fail(f"nobody checks {words}")
 
@@ -77,45 +67,27 @@ def test_every_command_exists_with_its_flags(words: list[str]) -> None:
 # Lists and numbers
 
 
-def test_the_verdicts_are_all_four_with_their_exit_codes_on_both_pages() -> None:
+VERDICTS = [(README, "## What every action has in common"), *((page, "## Verdicts") for page in ACTION_PAGES)]
+
+
+@pytest.mark.parametrize(("page", "heading"), VERDICTS, ids=lambda given: getattr(given, "parent", given))
+def test_the_verdicts_are_all_four_with_their_exit_codes(page: Path, heading: str) -> None:
     known = {verdict.value: str(verdict.exit_code) for verdict in Verdict}
-    for page, heading in ((README, "## What every action has in common"), (GATE, "## Verdicts")):
-        assert {codes(row[0])[0]: row[2] for row in table(page, heading)} == known
+    assert {codes(row[0])[0]: row[2] for row in table(page, heading)} == known
 
 
-def test_the_formats_are_those_that_are_read() -> None:
-    listed = [codes(row[0])[0] for row in table(GATE, "## Formats")]
-    assert sorted(listed) == sorted(set(FORMATS) - {"auto"}) == sorted(reader.name for reader in readers.READERS)
+def test_every_action_has_a_page_and_the_first_page_leads_to_it() -> None:
+    assert [page.parent.name for page in ACTION_PAGES] == sorted(BY_NAME)
+    linked = re.findall(
+        r"^\| \[`([\w-]+)`\]\(actions/([\w-]+)/README\.md\)", README.read_text(encoding="utf-8"), re.MULTILINE
+    )
+    assert linked == [(name, name) for name in BY_NAME]
 
 
-def test_the_events_are_those_of_the_action() -> None:
-    assert codes(section(GATE, "## Events").strip().split("\n\n")[0]) == list(ACTION.events)
-
-
-def test_the_limits_are_those_of_the_code() -> None:
-    limits = " ".join(section(GATE, "## Limits").split())
-    for said in (
-        f"up to {SIZE_LIMIT // MIB} MiB each",
-        f"line numbers up to {LINE_LIMIT:,}",
-        f"policy files up to {CONFIG_LIMIT // 1024} KiB",
-        f"outcome files up to {envelope.OUTCOME_LIMIT // MIB} MiB",
-        f"looks at {search.ENTRIES:,} files and folders",
-        f"the last {ANCESTORS} commits before the base",
-        f"the last {baseline.KEPT:,} records",
-        f"up to {changes.MOST_FILES:,} files of a pull request",
-        f"{PER_LEVEL} annotations per level and step",
-        f"cut at {BODY_LIMIT:,} characters",
-    ):
-        assert said in limits, said
-
-
-def test_the_reports_of_the_recipes_are_found_by_name_or_named() -> None:
-    """Where a recipe's tool writes its usual file, leaving `reports` out would find it too."""
-    text = GATE.read_text(encoding="utf-8")
-    for name in ("coverage-final.json", "cover.out", "jacoco.xml", "jacocoTestReport.xml", ".resultset.json",
-                 "coverage.cobertura.xml", "coverage.json", "lcov.info", "clover.xml"):  # fmt: skip
-        assert name in text
-        assert name in USUAL_NAMES
+@pytest.mark.parametrize("page", ACTION_PAGES, ids=lambda page: page.parent.name)
+def test_the_events_are_those_of_the_action(page: Path) -> None:
+    said = codes(section(page, "## Events").strip().split("\n\n")[0])
+    assert said == list(BY_NAME[page.parent.name].events)
 
 
 @pytest.mark.parametrize("page", ACTION_PAGES, ids=lambda page: page.parent.name)
@@ -124,7 +96,10 @@ def test_an_action_page_has_everything_a_user_looks_for_in_order(page: Path) -> 
     headings = [
         "## Inputs",
         "## Outputs",
+        "## Verdicts",
         "## Permissions",
+        "## Formats",
+        "## Policy file",
         "## Recipes",
         "### Pull requests from forks",
         "## How it judges",
