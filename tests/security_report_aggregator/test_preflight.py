@@ -607,8 +607,8 @@ def test_flows_and_related_places_stay() -> None:
 
 
 def test_flows_are_cut_where_github_would_refuse_them() -> None:
-    made = checked(with_result(codeFlows=flows(6000, 4000)))
-    assert made.repairs == ()
+    # Not held against the schema, which takes seconds for so many.
+    assert check_and_repair(json.dumps(with_result(codeFlows=flows(6000, 4000))).encode()).repairs == ()
     made = checked(with_result(codeFlows=flows(600, 6000, 4000)))
     assert [len(one["threadFlows"][0]["locations"]) for one in result_of(made)["codeFlows"]] == [600, 400]
     assert "data flows are cut to 1,000" in the_repair(made)
