@@ -8,6 +8,9 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from tests.container.traps import INSIDE
+
+from sandbox.shop import Shop
 
 ROOT = Path(__file__).resolve().parents[2]
 IMAGE = "verdict-actions:test"
@@ -25,3 +28,9 @@ def image() -> str:
     if built.returncode:
         pytest.fail(f"docker build failed:\n{(built.stdout + built.stderr)[-3000:]}", pytrace=False)
     return IMAGE
+
+
+@pytest.fixture(params=["process", pytest.param("container", marks=pytest.mark.container)])
+def where(request: pytest.FixtureRequest, shop: Shop) -> str:
+    """The workspace as the action sees it: on this machine, or in the image."""
+    return INSIDE if request.param == "container" else str(shop.workspace)

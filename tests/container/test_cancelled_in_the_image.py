@@ -4,18 +4,46 @@ from __future__ import annotations
 
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
 
 import pytest
+from tests.contract import scanned
 
-from sandbox.runner import Cancellation, Conclusion, Container
-from sandbox.shop import Shop, measured
+from sandbox.runner import Cancellation, Conclusion, Container, Shown
+from sandbox.shop import CART, Shop, measured
 
 pytestmark = pytest.mark.container
 
-WITH = {"reports": "coverage.xml", "baseline": "none"}
+
+@dataclass
+class Cancelled:
+    """One signal, sent when `arrived` is set, and how long the action took to end after it."""
+
+    number: signal.Signals
+    arrived: Event = field(default_factory=Event)
+    sent_at: list[float] = field(default_factory=list)
+
+    def run(self, shop: Shop, image: str, action: str, with_: Mapping[str, str]) -> Shown:
+        """Run the action in the image with all that it may ask for; it must end in time, and be told as cancelled."""
+        shown = shop.consumer.run(
+            action,
+            on=shop.event,
+            with_=with_,
+            token=shop.consumer.token(scanned.UPLOADER),
+            container=Container(image=image, network="host"),
+            cancel=Cancellation(self._due, ((self.number, 9.0),)),
+        )
+        assert time.monotonic() - self.sent_at[0] < 5
+        assert (shown.exit_code, shown.conclusion) == (128 + self.number, Conclusion.CANCELLED)
+        return shown
+
+    def _due(self) -> bool:
+        if self.arrived.is_set():
+            self.sent_at.append(time.monotonic())
+        return self.arrived.is_set()
 
 
 @pytest.fixture
@@ -24,29 +52,37 @@ def shop(tmp_path: Path) -> Iterator[Shop]:
         yield shop
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_in_time_and_says_that_it_could_not_judge(shop: Shop, image: str, number: signal.Signals) -> None:
-    shop.write({"coverage.xml": measured()})
-    arrived = Event()
+@pytest.fixture(params=[signal.SIGINT, signal.SIGTERM])
+def cancelled(request: pytest.FixtureRequest) -> Cancelled:
+    return Cancelled(request.param)
+
+
+@pytest.mark.parametrize(
+    ("action", "with_"),
+    [
+        ("coverage-gate", {"reports": "coverage.xml", "baseline": "none"}),
+        (scanned.NAME, {"reports": "bandit.json", "baseline": "none"}),
+    ],
+    ids=["coverage-gate", scanned.NAME],
+)
+def test_while_it_comments_it_ends_in_time_and_says_that_it_could_not_judge(
+    shop: Shop, image: str, cancelled: Cancelled, action: str, with_: Mapping[str, str]
+) -> None:
+    shop.consumer.checkout.write({"coverage.xml": measured(), "bandit.json": scanned.bandit()})
     behave = shop.consumer.hub.behave
-    behave.on("GET", "*/comments").happens_meanwhile(arrived.set)
+    behave.on("GET", "*/comments").happens_meanwhile(cancelled.arrived.set)
     behave.on("GET", "*/comments").is_slow(before=20)
-    sent: list[float] = []
-
-    def when() -> bool:
-        if arrived.is_set():
-            sent.append(time.monotonic())
-        return arrived.is_set()
-
-    shown = shop.consumer.run(
-        "coverage-gate",
-        on=shop.event,
-        with_=WITH,
-        container=Container(image=image, network="host"),
-        cancel=Cancellation(when, ((number, 9.0),)),
-    )
-    assert time.monotonic() - sent[0] < 5
-    assert (shown.exit_code, shown.conclusion) == (128 + number, Conclusion.CANCELLED)
+    shown = cancelled.run(shop, image, action, with_)
     assert shown.outputs["verdict"] == "incomplete"
     assert "incomplete" in shown.summary
     assert shop.comments() == []
+
+
+def test_while_it_waits_for_code_scanning_it_ends_in_time(shop: Shop, image: str, cancelled: Cancelled) -> None:
+    shop.consumer.checkout.write({"bandit.json": scanned.bandit(scanned.Issue(path=CART))})
+    shop.consumer.hub.behave.on("POST", "*/sarifs").happens_meanwhile(cancelled.arrived.set)
+    shown = cancelled.run(
+        shop, image, scanned.NAME, {"reports": "bandit.json", "baseline": "none", "upload-sarif": "true"}
+    )
+    assert shown.outputs["verdict"] == "incomplete"
+    assert len(shop.consumer.repository.code_scanning.uploads) == 1

@@ -1,7 +1,7 @@
 """A workspace is written by whoever opened the pull request. Nothing in it may run, leak, or turn a red verdict green.
 
-Every trap writes the file OWNED into the workspace; each is sprung once by an unguarded program, so that a trap that
-does not work cannot pass for a defence that does.
+coverage-gate; the other actions are in files of their own. Each trap is sprung once by an unguarded program, so that a
+trap that does not work cannot pass for a defence that does.
 """
 
 from __future__ import annotations
@@ -15,12 +15,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.container import traps
+from tests.container.traps import INSIDE, owned
 
 from sandbox.runner import Container, Shown
 from sandbox.shop import CART, NEW_LINES, Shop, cobertura, measured
 
 WITH = {"reports": "coverage.xml", "fail-under-patch": "90", "baseline": "none"}
-INSIDE = "/github/workspace"
 
 Gate = Callable[..., Shown]
 
@@ -29,12 +30,6 @@ Gate = Callable[..., Shown]
 def shop(tmp_path: Path) -> Iterator[Shop]:
     with Shop.serve(tmp_path / "shop" / "shop") as shop:
         yield shop
-
-
-@pytest.fixture(params=["process", pytest.param("container", marks=pytest.mark.container)])
-def where(request: pytest.FixtureRequest, shop: Shop) -> str:
-    """The workspace as the action sees it: on this machine, or in the image."""
-    return INSIDE if request.param == "container" else str(shop.workspace)
 
 
 def gate_on(shop: Shop, container: Container | None) -> Gate:
@@ -59,16 +54,9 @@ def gate_in_image(shop: Shop, image: str) -> Gate:
     return gate_on(shop, Container(image=image, network="host"))
 
 
-def owned(shop: Shop) -> Path:
-    return shop.workspace / "OWNED"
-
-
 def verdict_of(shown: Shown) -> str:
     assert "Traceback" not in shown.log, shown.log
     return shown.outputs.get("verdict", f"none; the log is\n{shown.log}")
-
-
-TRAP = "open({where!r} + '/OWNED', 'a').write(__name__)\n"
 
 
 class TestModulesInTheWorkspace:
@@ -82,25 +70,16 @@ class TestModulesInTheWorkspace:
         "coverage_gate.py",
         "actionkit.py",
         "encodings/__init__.py",
-        "evil.py",
     )
 
     @pytest.fixture
     def trapped(self, shop: Shop, where: str) -> dict[str, str]:
         """The modules in place; the environment that leads to them."""
-        shop.write({"coverage.xml": measured(), **{name: TRAP.format(where=where) for name in self.NAMES}})
-        shop.write({"rc": "[run]\nplugins = evil\n", ".coveragerc": "[run]\nplugins = evil\n"})
-        return {
-            "PYTHONPATH": where,
-            "PYTHONSTARTUP": f"{where}/evil.py",
-            "PYTHONHOME": where,
-            "PYTHONBREAKPOINT": "evil.hook",
-            "PYTHONWARNINGS": "error::evil.Warning",
-            "COVERAGE_RCFILE": f"{where}/rc",
-        }
+        shop.write({"coverage.xml": measured()})
+        return traps.modules(shop, where, self.NAMES)
 
     def test_the_trap_springs_for_a_python_that_is_not_isolated(self, shop: Shop) -> None:
-        shop.write({"requests.py": TRAP.format(where=str(shop.workspace))})
+        shop.write({"requests.py": traps.module(str(shop.workspace))})
         subprocess.run([sys.executable, "-c", "import requests"], cwd=shop.workspace, check=True)
         assert owned(shop).exists()
 
@@ -113,7 +92,7 @@ class TestModulesInTheWorkspace:
     def test_a_measurement_that_the_job_asks_for_does_not_start_in_the_action(
         self, shop: Shop, gate_in_image: Gate
     ) -> None:
-        shop.write({"coverage.xml": measured(), "evil.py": TRAP.format(where=INSIDE)})
+        shop.write({"coverage.xml": measured(), "evil.py": traps.module(INSIDE)})
         shop.write({"rc": "[run]\nplugins = evil\n"})
         shown = gate_in_image(env={"COVERAGE_PROCESS_START": f"{INSIDE}/rc", "PYTHONPATH": INSIDE})
         assert verdict_of(shown) == "pass"
@@ -123,45 +102,8 @@ class TestModulesInTheWorkspace:
 class TestGitInTheWorkspace:
     @pytest.fixture
     def armed(self, shop: Shop, where: str) -> None:
-        """Every setting of a repository that names a program, naming one."""
-        program = f"{where}/own.sh"
-        shop.write(
-            {
-                "coverage.xml": measured(),
-                "own.sh": f'#!/bin/sh\necho ran >> {where}/OWNED\ncat "$1" 2>/dev/null\n',
-                ".gitattributes": "*.py diff=own filter=own\n",
-                ".git/info/attributes": "*.py diff=own filter=own\n",
-                ".git/hooks/post-index-change": f"#!/bin/sh\necho ran >> {where}/OWNED\n",
-                ".git/hooks/reference-transaction": f"#!/bin/sh\necho ran >> {where}/OWNED\n",
-            }
-        )
-        for path in ("own.sh", ".git/hooks/post-index-change", ".git/hooks/reference-transaction"):
-            (shop.workspace / path).chmod(0o755)
-        config = shop.workspace / ".git" / "config"
-        config.write_text(
-            config.read_text()
-            + f"""
-[core]
-    fsmonitor = {program}
-    pager = {program}
-    sshCommand = {program}
-    hooksPath = .git/hooks
-[diff]
-    external = {program}
-[diff "own"]
-    command = {program}
-    textconv = {program}
-[filter "own"]
-    clean = {program}
-    smudge = {program}
-    process = {program}
-    required = true
-[credential]
-    helper = {program}
-[alias]
-    diff = !{program}
-"""
-        )
+        shop.write({"coverage.xml": measured()})
+        traps.git_settings(shop, where)
 
     def test_the_trap_springs_for_a_git_that_is_not_guarded(self, shop: Shop, tmp_path: Path) -> None:
         shop.write({"own.sh": f"#!/bin/sh\necho ran >> {shop.workspace}/OWNED\n"})
@@ -182,16 +124,7 @@ class TestGitInTheWorkspace:
 
     @pytest.mark.usefixtures("armed")
     def test_the_jobs_variables_do_not_lead_git_astray(self, shop: Shop, gate: Gate, where: str) -> None:
-        shown = gate(
-            env={
-                "GIT_EXTERNAL_DIFF": f"{where}/own.sh",
-                "GIT_PAGER": f"{where}/own.sh",
-                "GIT_DIR": "/nonexistent",
-                "GIT_CONFIG_COUNT": "1",
-                "GIT_CONFIG_KEY_0": "core.fsmonitor",
-                "GIT_CONFIG_VALUE_0": f"{where}/own.sh",
-            }
-        )
+        shown = gate(env=traps.git_variables(where))
         assert verdict_of(shown) == "pass"
         assert shown.outputs["patch-coverage"] == "100.00"
         assert not owned(shop).exists()

@@ -103,5 +103,12 @@ def test_every_actions_entrypoint_is_isolated_python(image: str, action_yml: Pat
     assert sh(image, f"test -x {entrypoint} && head -n 1 {entrypoint}") == "#!/usr/bin/python3 -Iu"
 
 
+@pytest.mark.parametrize("action_yml", ACTIONS, ids=[path.parent.name for path in ACTIONS])
+def test_every_action_says_how_it_is_used(image: str, action_yml: Path) -> None:
+    action = yaml.safe_load(action_yml.read_text())
+    shown = run("--entrypoint", action["runs"]["entrypoint"], image, "--help")
+    assert all(f"--{name}" in shown for name in action["inputs"])
+
+
 def test_the_image_says_how_it_is_used_when_run_without_an_entrypoint(image: str) -> None:
     assert "--fail-under" in run(image)
