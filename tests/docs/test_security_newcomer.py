@@ -83,11 +83,11 @@ class Newcomer:
         assert "Traceback" not in printed
         return done.returncode, printed
 
-    def gate(self, job: Mapping[str, Any], on: Event) -> Shown:
-        """The job's step that uses the published action, with the job's own permissions."""
+    def gate(self, job: Mapping[str, Any], on: Event, token: str | None = None) -> Shown:
+        """The job's step that uses the published action, with the job's own permissions or a fork's token."""
         (step,) = [step for step in job["steps"] if step.get("uses") == PUBLISHED]
         texts = {name: str(value) for name, value in step["with"].items()}
-        return self.shop.run(NAME, on=on, with_=texts, token=self.shop.token(job["permissions"]))
+        return self.shop.run(NAME, on=on, with_=texts, token=token or self.shop.token(job["permissions"]))
 
 
 @pytest.fixture
@@ -137,6 +137,23 @@ def test_a_scanner_that_is_not_there_makes_the_copied_job_incomplete(newcomer: N
     assert "bandit did not report" in shown.outputs["headline"]
     assert shown.outputs["score"] == ""
     assert "refs/heads/actions-data" not in shop.repository.refs.names()
+
+
+def test_the_second_workflow_of_the_example_comments_on_what_a_fork_was_told(newcomer: Newcomer) -> None:
+    job, shop = JOBS["the example"], newcomer.shop
+    newcomer.run_steps(job, shop.checkout)
+    newcomer.gate(job, shop.push())
+    pull, event = shop.open_pull("orders", CHANGE, fork="stranger/shop")
+    newcomer.run_steps(job, shop.checkout)
+    judged = newcomer.gate(job, event, token=shop.hub.fork_token(shop.repository).secret)
+    assert (judged.outputs["verdict"], comment_of(pull)) == ("fail", "")
+
+    left = (shop.checkout.path / judged.outputs["outcome"]).read_bytes()
+    shop.checkout.write({"outcome.json": left})  # as actions/download-artifact puts it
+    follow = job_of((SHOP / ".github/workflows/security-comment.yml").read_text(encoding="utf-8"))
+    shown = newcomer.gate(follow, shop.followed(event, pull))
+    assert shown.exit_code == 0, shown.log
+    assert judged.outputs["headline"].partition(";")[0] in comment_of(pull)
 
 
 COMMANDS = sorted(
