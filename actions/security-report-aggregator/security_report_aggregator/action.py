@@ -19,6 +19,7 @@ from security_report_aggregator import (
     lookup,
     openvex_out,
     policies,
+    preflight,
     recording,
     render,
     report,
@@ -78,8 +79,9 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
 
 
 def _merged(judgement: Judgement, gathered: Gathered, inputs: Inputs) -> Merged:
+    """The merged SARIF; what is to be uploaded is held against every limit of GitHub's once more, as it is written."""
     evidence = gathered.evidence
-    return sarif_out.merged(
+    made = sarif_out.merged(
         evidence.ledger,
         evidence.weaknesses,
         judgement.applied.waived,
@@ -87,6 +89,10 @@ def _merged(judgement: Judgement, gathered: Gathered, inputs: Inputs) -> Merged:
         sources=gathered.sources,
         manifest_line=gathered.places.of,
     )
+    if not inputs.upload_sarif or not made.data:
+        return made
+    checked = preflight.check_and_repair(made.data)
+    return replace(made, data=checked.data, repairs=(*made.repairs, *checked.repairs, *checked.refused))
 
 
 def _write(
