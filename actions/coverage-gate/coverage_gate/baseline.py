@@ -11,8 +11,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from actionkit import checked
 from actionkit.errors import Unreadable
-from coverage_gate import checked
+from coverage_gate import recorded_counts
 from coverage_gate.diff import carried
 from coverage_gate.evidence import Baseline, Diff, FileRecord
 from coverage_gate.model import Counts
@@ -93,8 +94,8 @@ def load(data: bytes) -> Baseline:
             version=checked.text(fields.get("version")),
             format=checked.text(fields.get("format")),
             measured_at=checked.seconds(fields.get("measured_at")),
-            lines=checked.counts(fields.get("lines")),
-            branches=checked.counts(fields.get("branches")),
+            lines=recorded_counts.counts(fields.get("lines")),
+            branches=recorded_counts.counts(fields.get("branches")),
             suites=_suites(fields.get("suites")),
             reports={name: checked.number(count) for name, count in checked.mapping(fields.get("reports")).items()},
             files={path: _file(entry) for path, entry in checked.mapping(fields.get("files")).items()},
@@ -193,8 +194,8 @@ def _entry(fields: Mapping[str, Any]) -> IndexEntry:
     return IndexEntry(
         sha=checked.sha(fields.get("sha")),
         recorded_at=checked.seconds(fields.get("recorded_at")),
-        lines=checked.counts(fields.get("lines")),
-        branches=checked.counts(fields.get("branches")),
+        lines=recorded_counts.counts(fields.get("lines")),
+        branches=recorded_counts.counts(fields.get("branches")),
         tool=checked.text(fields.get("tool")),
         version=checked.text(fields.get("version")),
         format=checked.text(fields.get("format")),
@@ -208,13 +209,13 @@ def _suites(value: object) -> dict[str, tuple[Counts, Counts]]:
     suites = {}
     for name, pair in checked.mapping(value).items():
         lines, branches = checked.sequence(pair, 2)
-        suites[name] = (checked.counts(lines), checked.counts(branches))
+        suites[name] = (recorded_counts.counts(lines), recorded_counts.counts(branches))
     return suites
 
 
 def _file(entry: object) -> FileRecord:
     executable, ran, left_out = checked.sequence(entry, 3)
-    lines, covered, uncounted = checked.lines(executable), checked.lines(ran), checked.number(left_out)
+    lines, covered, uncounted = recorded_counts.lines(executable), recorded_counts.lines(ran), checked.number(left_out)
     if covered & ~lines or uncounted > covered.bit_count():
         raise checked.Refused("has a file with more covered lines than executable ones")
     return FileRecord(lines, covered, uncounted)

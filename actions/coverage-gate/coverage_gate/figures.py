@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from actionkit.checked import COUNT_LIMIT
 from actionkit.outcome import Outcome
 from actionkit.publish import COMMENT_LINK
-from coverage_gate.checked import COUNT_LIMIT
 from coverage_gate.evidence import percent, shown
 from coverage_gate.model import Counts
 

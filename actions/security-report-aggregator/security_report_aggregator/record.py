@@ -13,6 +13,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from actionkit import checked
 from actionkit.errors import Unreadable
 from security_report_aggregator.evidence import Baseline, Known
 from security_report_aggregator.model import Category, Level, Weakness
@@ -29,7 +30,6 @@ LEVELS = tuple(Level)
 
 _RECORD = "security-report-aggregator/baseline"
 _INDEX = "security-report-aggregator/index"
-_SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _ID = re.compile(r"[0-9a-f]{16,64}")
 
 Counts = Mapping[Category, Mapping[Level, int]]
@@ -69,10 +69,6 @@ class Index:
     """Every recorded commit, the newest first."""
 
     entries: tuple[IndexEntry, ...] = ()
-
-
-class Refused(ValueError):  # noqa: N818 - reads as the sentence it stands for: "this value is refused"
-    """What is wrong, as the rest of a sentence that begins with the file's name."""
 
 
 def baseline_of(
@@ -133,15 +129,15 @@ def load(data: bytes) -> Baseline:
     Raises Unreadable if it is corrupt, of another kind, of a newer schema, or says what cannot be.
     """
     try:
-        fields = _document(data, _RECORD)
+        fields = checked.document(data, _RECORD, SCHEMA)
         scanners = _texts(fields.get("scanners"))
         return Baseline(
-            sha=_sha(fields.get("sha")),
+            sha=checked.sha(fields.get("sha")),
             recorded_at=_seconds(fields.get("recorded_at")),
-            known={id_: _known(id_, entry, scanners) for id_, entry in _mapping(fields.get("known")).items()},
+            known={id_: _known(id_, entry, scanners) for id_, entry in checked.mapping(fields.get("known")).items()},
             tools=_texts(fields.get("tools")),
         )
-    except Refused as error:
+    except checked.Refused as error:
         raise Unreadable("the recorded baseline", str(error)) from error
 
 
@@ -165,9 +161,9 @@ def dump_index(index: Index) -> bytes:
 def load_index(data: bytes) -> Index:
     """Read an index; the counterpart of `dump_index`. Raises Unreadable as `load` does."""
     try:
-        entries = _sequence(_document(data, _INDEX).get("entries"))
-        return Index(tuple(_entry(_mapping(fields)) for fields in entries))
-    except Refused as error:
+        entries = checked.sequence(checked.document(data, _INDEX, SCHEMA).get("entries"))
+        return Index(tuple(_entry(checked.mapping(fields)) for fields in entries))
+    except checked.Refused as error:
         raise Unreadable("the index of recorded baselines", str(error)) from error
 
 
@@ -200,93 +196,52 @@ def _written(fields: Mapping[str, Any]) -> bytes:
 def _entry(fields: Mapping[str, Any]) -> IndexEntry:
     verdict = fields.get("verdict")
     if verdict not in VERDICTS:
-        raise Refused("has a verdict nobody knows")
+        raise checked.Refused("has a verdict nobody knows")
     score = fields.get("score")
     return IndexEntry(
-        sha=_sha(fields.get("sha")),
+        sha=checked.sha(fields.get("sha")),
         recorded_at=_seconds(fields.get("recorded_at")),
         verdict=str(verdict),
         counts={
             _category(category): {
-                _level(level): _count(count, COUNT_LIMIT) for level, count in _mapping(levels).items()
+                _level(level): checked.number(count, COUNT_LIMIT) for level, count in checked.mapping(levels).items()
             }
-            for category, levels in _mapping(fields.get("counts")).items()
+            for category, levels in checked.mapping(fields.get("counts")).items()
         },
         tools=_texts(fields.get("tools")),
-        parents=tuple(_sha(parent) for parent in _sequence(fields.get("parents"))),
-        score=None if score is None else _count(score, 100),
+        parents=tuple(checked.sha(parent) for parent in checked.sequence(fields.get("parents"))),
+        score=None if score is None else checked.number(score, 100),
     )
 
 
 def _known(id_: str, entry: object, scanners: tuple[str, ...]) -> Known:
-    parts = _sequence(entry)
+    parts = checked.sequence(entry)
     if not _ID.fullmatch(id_) or len(parts) < 2:
-        raise Refused("holds something else where a weakness belongs")
-    tools = tuple(scanners[_count(place, len(scanners) - 1)] for place in parts[2:])
+        raise checked.Refused("holds something else where a weakness belongs")
+    tools = tuple(scanners[checked.number(place, len(scanners) - 1)] for place in parts[2:])
     return Known(id_, _category(parts[0]), _level(parts[1]), tools)
 
 
-def _document(data: bytes, kind: str) -> Mapping[str, Any]:
-    """The JSON object in `data`, which must call itself `kind` and have our schema."""
-    try:
-        parsed = json.loads(data)
-    except (ValueError, RecursionError) as error:
-        raise Refused("is not JSON, or cut short") from error
-    fields = _mapping(parsed)
-    if fields.get("kind") != kind:
-        raise Refused(f"is not a {kind} file")
-    if fields.get("schema") != SCHEMA:
-        given = str(fields.get("schema"))[:20]
-        raise Refused(f"has schema {given}; this version reads schema {SCHEMA}: use the version that wrote it")
-    return fields
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    if not isinstance(value, dict):
-        raise Refused("holds something else where an object belongs")
-    return value
-
-
-def _sequence(value: object) -> Sequence[Any]:
-    if not isinstance(value, list):
-        raise Refused("holds something else where a list belongs")
-    return value
+def _seconds(value: object) -> float:
+    found = checked.seconds(value)
+    if found >= SECONDS_LIMIT:
+        raise checked.Refused("holds a time that no calendar has")
+    return found
 
 
 def _texts(value: object) -> tuple[str, ...]:
-    found = _sequence(value)
-    if not all(isinstance(text, str) for text in found):
-        raise Refused("holds something else where a text belongs")
-    return tuple(found)
-
-
-def _sha(value: object) -> str:
-    if not isinstance(value, str) or not _SHA.fullmatch(value):
-        raise Refused("names no commit where one belongs")
-    return value
-
-
-def _seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value < SECONDS_LIMIT:
-        raise Refused("holds something else where a time belongs")
-    return float(value)
-
-
-def _count(value: object, most: int) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
-        raise Refused("holds something else where a count belongs")
-    return value
+    return tuple(checked.text(text) for text in checked.sequence(value))
 
 
 def _category(value: object) -> Category:
     try:
         return Category(str(value))
     except ValueError:
-        raise Refused("names a category nobody knows") from None
+        raise checked.Refused("names a category nobody knows") from None
 
 
 def _level(value: object) -> Level:
     try:
         return Level(str(value))
     except ValueError:
-        raise Refused("names a severity nobody knows") from None
+        raise checked.Refused("names a severity nobody knows") from None

@@ -8,13 +8,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from coverage_gate.model import LINE_LIMIT, Counts, Lines
-
 COUNT_LIMIT = 10**12
-"""No repository has more lines or branches."""
+"""Nothing that is counted in a repository is more."""
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
-_HEX = re.compile(r"[0-9a-f]+")
 
 
 class Refused(ValueError):  # noqa: N818 - reads as the sentence it stands for: "this value is refused"
@@ -66,25 +63,7 @@ def seconds(value: object) -> float:
     return float(value)
 
 
-def number(value: object) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= COUNT_LIMIT:
+def number(value: object, most: int = COUNT_LIMIT) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
         raise Refused("holds something else where a count belongs")
     return value
-
-
-def counts(value: object) -> Counts:
-    """[covered, total]"""
-    covered, total = (number(part) for part in sequence(value, 2))
-    if covered > total:
-        raise Refused(f"says that {covered} of {total} are covered")
-    return Counts(covered, total)
-
-
-def lines(value: object) -> Lines:
-    """A bit set in hexadecimal."""
-    if not isinstance(value, str) or len(value) > LINE_LIMIT // 4 + 1 or not _HEX.fullmatch(value):
-        raise Refused("holds something else where a set of lines belongs")
-    bits = int(value, 16)
-    if bits & 1:
-        raise Refused("has a line 0")
-    return bits
