@@ -27,6 +27,7 @@ from actionkit.pages import (
     text,
     value_of,
 )
+from security_report_aggregator.advisory_links import is_linked
 from security_report_aggregator.figures import whole
 from security_report_aggregator.ruling import plural
 
@@ -123,7 +124,7 @@ def _row(finding: Mapping[str, Any]) -> tuple[str, ...]:
     title = text(str(finding.get("title", "")))
     url = str(finding.get("url") or "")
     also = f" ({', '.join(code(one) for one in aliases)})" if aliases else ""
-    linked = f" {md.link('advisory', url)}" if url.startswith("https://") else ""
+    linked = f" {md.link('advisory', url)}" if is_linked(url) else ""
     return (
         f"{icon} {md.text(level)}{_disagreement(finding)}",
         f"{name}{also} {title}{linked}",
