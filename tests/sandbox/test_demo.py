@@ -53,6 +53,11 @@ class TestSecurity:
         assert shown.outputs["new"] == "1"
         assert [note.path for note in shown.of_level("error") if note.path] == ["src/shop/search.py"]
 
+    def test_the_comment_lists_what_fails_before_the_worse_that_was_known(self, security: list[Scene]) -> None:
+        rows = [line for line in security[1].comment.splitlines() if line.startswith("| ") and ".py:" in line]
+        assert "`src/shop/search.py:7`" in rows[0]
+        assert rows[0].endswith("new |")
+
     def test_code_scanning_has_one_alert_more_than_main(self, security: list[Scene]) -> None:
         assert sum(run.added for run in security[1].analysed) == 1
 

@@ -47,7 +47,7 @@ def render(outcome: Outcome, page: Page) -> str:
         (
             head("Security reports", outcome),
             _facts(outcome.facts),
-            _explanation(rules, rows),
+            _explanation(rules, findings, rows),
             _findings(findings, mapping(data.get("counts")), rows, compared=bool(data.get("delta"))),
             problems(_others(outcome.problems, explained=bool(rules)), rows),
             _upgrades(mapping(data.get("upgrades")), rows),
@@ -67,22 +67,37 @@ def _facts(facts: Sequence[Fact]) -> Iterator[str]:
         yield md.table(("Measure", "Value", "Limit", ""), rows)
 
 
-def _explanation(rules: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]:
-    """Which rule asked for what, and which findings did not meet it."""
+def _explanation(
+    rules: Sequence[Mapping[str, Any]], findings: Sequence[Mapping[str, Any]], limit: int
+) -> Iterator[str]:
+    """Which rule asked for what, and which findings did not meet it: by name where the outcome lists them."""
     failed = [rule for rule in rules if rule.get("ok") is not True]
     if not failed:
         return
+    named = {str(one.get("id", "")): one for one in findings}
     yield "### Why"
     yield ""
     for rule in failed[:limit]:
         mark = "❌" if rule.get("ok") is False else "⚠️"
-        ids = [code(str(one)) for one in items(rule.get("findings"))[:10]]
+        ids = [_named(str(one), named.get(str(one), {})) for one in items(rule.get("findings"))[:10]]
         more = len(items(rule.get("findings"))) - len(ids)
         listed = f": {', '.join(ids)}{f' and {more} more' if more > 0 else ''}" if ids else ""
         message, origin = str(rule.get("message", "")), str(rule.get("origin", ""))
         asked = "" if origin in message else f" ({md.prose(origin)})"
         fix = f". {md.prose(str(rule['fix']))}" if rule.get("fix") else ""
         yield f"- {mark} {md.prose(message)}{asked}{fix}{listed}"
+
+
+def _named(known_as: str, finding: Mapping[str, Any]) -> str:
+    """A finding by its name and place; by its id where the outcome does not list it."""
+    name, where = next(iter(_names(finding)), ""), _where(finding)
+    return f"{code(name)}{f' in {where}' if where else ''}" if name else code(known_as)
+
+
+def _names(finding: Mapping[str, Any]) -> list[str]:
+    """The advisories that it is known by, else its rule."""
+    found = [str(one) for one in items(finding.get("aliases"))[:3]] or [str(finding.get("rule", ""))]
+    return [one for one in found if one]
 
 
 def _others(found: Sequence[Problem], *, explained: bool) -> Sequence[Problem]:
@@ -105,7 +120,7 @@ def _findings(
     more = (len(shown) if total is None else max(total, len(shown))) - min(limit, len(shown))
     if more > 0:
         yield ""
-        yield f"and {more:,} more, less severe or later in the alphabet: see the merged SARIF and the outcome file."
+        yield f"and {more:,} more: see the merged SARIF and the outcome file."
 
 
 def _table(findings: Sequence[Mapping[str, Any]], *, compared: bool) -> str:
@@ -119,8 +134,8 @@ def _table(findings: Sequence[Mapping[str, Any]], *, compared: bool) -> str:
 def _row(finding: Mapping[str, Any]) -> tuple[str, ...]:
     level = str(finding.get("severity", ""))
     icon = ICONS.get(level, "")
-    names = [str(one) for one in items(finding.get("aliases"))[:3]] or [str(finding.get("rule", ""))]
-    name, aliases = code(names[0]), names[1:]
+    names = _names(finding)
+    name, aliases = code(next(iter(names), "")), names[1:]
     title = text(str(finding.get("title", "")))
     url = str(finding.get("url") or "")
     also = f" ({', '.join(code(one) for one in aliases)})" if aliases else ""

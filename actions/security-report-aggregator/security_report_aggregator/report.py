@@ -55,7 +55,12 @@ def outcome(
         problems=(*judgement.problems, *_upgrade_problems(steps), *files.problems),
         data={
             "scans": told.scans(evidence.ledger),
-            "findings": told.findings(evidence.weaknesses, judgement.applied.waived, evidence.delta),
+            "findings": told.findings(
+                evidence.weaknesses,
+                judgement.applied.waived,
+                evidence.delta,
+                {one for ruling in judgement.explanation if ruling.ok is not True for one in ruling.findings},
+            ),
             "counts": _counts(judgement, evidence, standing),
             "by_category": {
                 category.value: {level.value: number for level, number in levels.items()}

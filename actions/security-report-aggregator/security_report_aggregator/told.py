@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from actionkit.errors import Unreadable
@@ -74,12 +74,20 @@ def _by_severity(found: Iterable[Scan]) -> dict[str, int]:
 
 
 def findings(
-    weaknesses: Sequence[Weakness], waived: Mapping[str, Waiver | None], delta: Delta | None
+    weaknesses: Sequence[Weakness],
+    waived: Mapping[str, Waiver | None],
+    delta: Delta | None,
+    failing: Collection[str],
 ) -> list[dict[str, Any]]:
-    """The weaknesses, the worst and the new first, then those that are fixed; MOST_FINDINGS of them."""
-    ordered = sorted(
-        weaknesses, key=lambda one: (one.id in waived, -one.rated.level.rank, not _is_new(one, delta), one.id)
-    )
+    """The weaknesses, then those that are fixed; MOST_FINDINGS of them.
+
+    What fails the policy (ids) comes first, so that no page is cut before it; then the worst, then the new.
+    """
+
+    def order(one: Weakness) -> tuple[bool, bool, int, bool, str]:
+        return one.id in waived, one.id not in failing, -one.rated.level.rank, not _is_new(one, delta), one.id
+
+    ordered = sorted(weaknesses, key=order)
     rows = [_finding(one, _state(one, waived, delta)) for one in ordered[:MOST_FINDINGS]]
     gone = delta.fixed if delta else ()
     return rows + [_gone(known) for known in gone[: MOST_FINDINGS - len(rows)]]
