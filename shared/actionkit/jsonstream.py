@@ -21,8 +21,8 @@ Path = tuple[str | int, ...]
 Stream = tuple[str, ...]
 """A path whose elements come one by one: `("runs", "[]", "results", "[]")`.
 
-`[]` stands for any index and `*` for any key or index. Where a stream has a key only an object is opened, where it has
-`[]` only a list: anything else in that place comes as it is, so that even an empty one is seen.
+`[]` stands for any index, `{}` for any key and `*` for either. Where a stream has a key or `{}` only an object is
+opened, where it has `[]` only a list: anything else in that place comes as it is, so that even an empty one is seen.
 """
 
 CHUNK = 1 << 20
@@ -130,7 +130,7 @@ def _steps(path: Path, streams: tuple[Stream, ...]) -> Iterator[str]:
 
 
 def _fits(want: str, got: str | int) -> bool:
-    return want in ("*", got) or (want == "[]" and isinstance(got, int))
+    return want in ("*", got) or want == ("[]" if isinstance(got, int) else "{}")
 
 
 def _unique(pairs: list[tuple[str, object]]) -> dict[str, object]:

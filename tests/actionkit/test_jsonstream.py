@@ -135,6 +135,17 @@ def test_an_object_in_the_place_of_a_list_comes_as_it_is_and_the_other_way_round
     assert list(walk("r.json", b"{}", ("[]",))) == [((), {})]
 
 
+def test_braces_open_objects_only_whatever_their_keys() -> None:
+    data = b'{"a": {"x": 1, "y": [2]}, "b": []}'
+    assert list(walk("r.json", data, ("{}", "{}"))) == [
+        (("a", "x"), 1),
+        (("a", "y"), [2]),
+        (("a",), CLOSED),
+        (("b",), []),
+        ((), CLOSED),
+    ]
+
+
 def test_a_star_opens_objects_and_lists() -> None:
     data = b'{"a": {"x": 1}, "b": [2], "c": 3}'
     assert list(walk("r.json", data, ("*", "*"))) == [

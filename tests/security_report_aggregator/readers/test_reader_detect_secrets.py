@@ -83,7 +83,7 @@ def test_no_results_are_no_findings() -> None:
         (baseline(a=7), "is no list"),
         (baseline() | {"results": [SECRET]}, "is no object"),
         (baseline() | {"results": None}, "has no `results` by file"),
-        (baseline() | {"results": []}, "has no `results` by file"),
+        (baseline() | {"results": []}, "`results` is no object"),
         (baseline() | {"results": "x"}, "is no object"),
         (baseline(a=[{"hashed_secret": HASHED}]), "without `type`"),
     ],

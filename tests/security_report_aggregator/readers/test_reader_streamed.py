@@ -41,6 +41,9 @@ def test_null_or_nothing_is_an_empty_list(content: object) -> None:
     [
         ({"runs": 5}, "`runs` is no list"),
         ({"runs": {"a": {"found": []}}}, "`runs` is no list"),
+        ({"runs": {}}, "`runs` is no list"),
+        ({"runs": [{"found": {}}]}, r"`runs\[0\].found` is no list"),
+        ({"packages": []}, "`packages` is no object"),
         ({"runs": [[{"found": []}]]}, r"`runs\[0\]` is no object"),
         ({"runs": [None]}, r"`runs\[0\]` is no object"),
         ({"runs": [{"found": {"a": {}}}]}, r"`runs\[0\].found` is no list"),

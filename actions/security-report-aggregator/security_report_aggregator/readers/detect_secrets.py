@@ -27,7 +27,7 @@ def read(document: Document) -> tuple[Scan, ...]:
             findings.append(_finding(document, str(piece.path[1]), obj(piece.value)))
         elif len(piece.path) == 1:
             said[str(piece.path[0])] = piece.value
-    if said.get("results") is not CLOSED or document.has("results", "[]"):
+    if said.get("results") is not CLOSED:
         raise document.unreadable("has no `results` by file")
     return (
         Scan(

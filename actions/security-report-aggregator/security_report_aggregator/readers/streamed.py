@@ -10,6 +10,7 @@ from security_report_aggregator.document import Document
 
 LIST = "[]"
 ANY = "*"
+_ANY_KEY = "{}"
 
 Shape = tuple[str, ...]
 """A path with LIST for any index and ANY for any key: `("Results", "[]", "Vulnerabilities", "[]")`."""
@@ -30,7 +31,7 @@ def pieces(document: Document, *shapes: Shape) -> Iterator[Piece]:
     naming the place, where a list stands for an object, an object for a list, anything else for either, or where an
     element at the end of a shape is no object.
     """
-    streams: list[Stream] = [tuple(ANY if step == LIST else step for step in shape) for shape in shapes]
+    streams: list[Stream] = [tuple(_ANY_KEY if step == ANY else step for step in shape) for shape in shapes]
     known: dict[Path, tuple[Shape, bool]] = {}
     for path, value in document.walk(*streams):
         general = tuple(0 if isinstance(step, int) else step for step in path)
