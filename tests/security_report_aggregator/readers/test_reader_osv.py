@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import UTC, datetime
 from typing import Any
 
@@ -176,7 +177,31 @@ def test_an_empty_list_alone_is_read_only_where_the_user_names_the_scanner() -> 
 
 def test_findings_without_a_package_are_not_passed_over_in_silence() -> None:
     scan = scanned(READER, a_report(experimental_generic_findings=[{}, {}]))
-    assert scan.notes == ("2 experimental findings that belong to no package are not read",)
+    assert scan.gaps == ("2 experimental findings that belong to no package are not read",)
+
+
+def test_a_package_with_thousands_of_groups_takes_no_square_of_their_number() -> None:
+    records = [{"id": f"GHSA-{number}"} for number in range(5000)]
+    groups = [{"ids": [record["id"]], "max_severity": ""} for record in records]
+    steps = 0
+
+    def counted(*_: object) -> None:
+        nonlocal steps
+        steps += 1
+
+    sys.setprofile(counted)
+    try:
+        (scan,) = READER.read(a_document(a_report(a_package(*records, groups=groups))))
+    finally:
+        sys.setprofile(None)
+    assert scan.records == 5000
+    assert steps < 3_000_000
+
+
+def test_a_record_takes_no_more_than_a_hundred_ids_from_its_group() -> None:
+    ids = [f"GHSA-{number}" for number in range(500)]
+    scan = scanned(READER, a_report(a_package(*({"id": one} for one in ids), groups=[{"ids": ids}])))
+    assert max(len(finding.aliases) for finding in scan.findings) == 101
 
 
 @pytest.mark.parametrize(
@@ -185,6 +210,10 @@ def test_findings_without_a_package_are_not_passed_over_in_silence() -> None:
         ({"results": {}, "experimental_config": {}}, "`results` is no list"),
         ({"results": 1, "experimental_config": {}}, "`results` is no list"),
         ({"results": [1], "experimental_config": {}}, "`results[0]` is no object"),
+        (
+            {"results": [{"source": {"path": "a"}}], "experimental_config": {}},
+            "`results[0]` has no packages: no whole report",
+        ),
         (a_report(DJANGO, 5), "`results[0].packages[1]` is no object"),
         (a_report(a_package(PYSEC, {})), "`results[0].packages[0].vulnerabilities[1]` has no id"),
         (a_report(a_package(PYSEC, groups={})), "`groups` is no list"),

@@ -22,6 +22,9 @@ SOURCE = ("results", LIST)
 PACKAGE = (*SOURCE, "packages", LIST)
 RECORD = (*PACKAGE, "vulnerabilities", LIST)
 
+MOST_IDS = 100
+"""Ids of a group that its records share; real groups have a handful."""
+
 UNLISTED = Rule("license-violation", "Licence that is not on the allowlist")
 
 
@@ -56,17 +59,28 @@ def read(document: Document) -> tuple[Scan, ...]:
         elif len(shape) > len(PACKAGE):
             package[str(path[len(PACKAGE)])] = value
         elif shape == SOURCE:
-            location = _location(obj(source.get("source")))
-            for held in packages:
-                findings += _findings(document, *held, location)
+            findings += _of_source(document, spelled(path), source, packages)
             source, packages = {}, []
-        elif len(shape) > len(SOURCE):
+        elif len(shape) == len(SOURCE) + 1:
             source[str(path[len(SOURCE)])] = value
         elif path:
             rest[str(path[0])] = value
     if "results" not in rest or rest["results"] is not None:
         strict.require_list(document, rest, "results")
-    return (Scan(document.name, TOOL, "", READER.name, tuple(findings), notes=_notes(rest)),)
+    return (Scan(document.name, TOOL, "", READER.name, tuple(findings), gaps=_gaps(rest)),)
+
+
+def _of_source(
+    document: Document,
+    where: str,
+    source: Mapping[str, object],
+    packages: Sequence[tuple[Mapping[str, object], Sequence[Record]]],
+) -> Iterator[Finding]:
+    if "packages" not in source:
+        raise document.unreadable(f"`{where}` has no packages: no whole report")
+    location = _location(obj(source.get("source")))
+    for held in packages:
+        yield from _findings(document, *held, location)
 
 
 def _location(source: Object) -> Location | None:
@@ -82,6 +96,7 @@ def _findings(
     type_, name, version = purls.type_of(said.get("ecosystem")), text(said.get("name")), text(said.get("version"))
     package = Package(type_, name, version or text(said.get("commit"))) if name else None
     groups = _groups(document, fields, records)
+    set_aside = _set_aside(fields)
     for one in records:
         group = groups.get(one.id)
         yield Finding(
@@ -95,7 +110,7 @@ def _findings(
             tuple(dict.fromkeys((one.id, *one.aliases, *(group[0] if group else ())))),
             one.fixed_in(package),
             resource="" if package else text(said.get("commit")),
-            suppressed=one.withdrawn or _set_aside(fields, one.id),
+            suppressed=one.withdrawn or set_aside.get(one.id, ""),
             published=one.published,
             url=one.rule.help_uri,
         )
@@ -107,28 +122,30 @@ def _groups(
 ) -> dict[str, tuple[tuple[str, ...], Rated]]:
     """Id of a record -> all ids of its group, and the group's severity."""
     found: dict[str, tuple[tuple[str, ...], Rated]] = {}
+    ratings = {one.id: one.rated for one in records}
     for group in objects(document, fields.get("groups"), "groups"):
         ids = texts(group.get("ids"))
         rated = by_score(group.get("max_severity"), "max_severity of the group")
         if rated.score is None:
-            rated = highest(one.rated for one in records if one.id in ids)
-        whole = ((*ids, *texts(group.get("aliases"))), rated)
+            rated = highest(ratings[own] for own in ids if own in ratings)
+        whole = ((*ids, *texts(group.get("aliases")))[:MOST_IDS], rated)
         found.update(dict.fromkeys(ids, whole))
     return found
 
 
-def _set_aside(fields: Mapping[str, object], own: str) -> str:
-    """Why OSV-Scanner does not count a record: its call analysis, or what the distribution says."""
+def _set_aside(fields: Mapping[str, object]) -> dict[str, str]:
+    """Id of a record -> why OSV-Scanner does not count it: its call analysis, or what the distribution says."""
+    found: dict[str, str] = {}
     groups = fields.get("groups")
     for group in groups if isinstance(groups, list) else []:
         # Spelled in two ways by 1.x and 2.x.
         analysis = obj(group.get("experimental_analysis") or group.get("experimentalAnalysis"))
-        said = obj(analysis.get(own))
-        if said.get("called") is False:
-            return "call analysis: the code does not call what is vulnerable"
-        if said.get("unimportant") is True:
-            return "unimportant, says the distribution"
-    return ""
+        for own, said in analysis.items():
+            if obj(said).get("called") is False:
+                found.setdefault(own, "call analysis: the code does not call what is vulnerable")
+            elif obj(said).get("unimportant") is True:
+                found.setdefault(own, "unimportant, says the distribution")
+    return found
 
 
 def _violations(fields: Mapping[str, object], package: Package | None, location: Location | None) -> Iterator[Finding]:
@@ -147,7 +164,7 @@ def _violations(fields: Mapping[str, object], package: Package | None, location:
         )
 
 
-def _notes(rest: Mapping[str, object]) -> tuple[str, ...]:
+def _gaps(rest: Mapping[str, object]) -> tuple[str, ...]:
     generic = rest.get("experimental_generic_findings")
     if isinstance(generic, list) and generic:
         return (f"{len(generic)} experimental findings that belong to no package are not read",)
