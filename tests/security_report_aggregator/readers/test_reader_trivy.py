@@ -125,6 +125,12 @@ def test_a_vulnerability_is_told_in_full() -> None:
     assert finding.url == "https://advisories.example/CVE-2023-37920"
 
 
+def test_a_vulnerability_that_nobody_named_is_unknown_and_hides_no_other() -> None:
+    scan = scan_of(READER, [result("Vulnerabilities", {"PkgName": "simplito/elliptic-php"}, VULNERABILITY)])
+    assert [finding.rated.level for finding in scan.findings] == [Level.UNKNOWN, Level.CRITICAL]
+    assert scan.findings[0].package == Package("pypi", "simplito/elliptic-php")
+
+
 def test_the_severity_is_the_report_s_and_the_score_one_that_agrees() -> None:
     finding = finding_of(READER, report(LOCKED))
     assert (finding.rated.level, finding.rated.said, finding.rated.score) == (Level.CRITICAL, "CRITICAL", 9.8)
@@ -280,7 +286,10 @@ def test_an_operating_system_at_its_end_is_a_note() -> None:
         (report() | {"Results": {"a": {"Target": "b"}}}, "`Results` is no list"),
         (report({"Target": "a", "Vulnerabilities": "none"}), "`Results[0].Vulnerabilities` is no list"),
         (report(result("Vulnerabilities", "CVE-1")), "`Results[0].Vulnerabilities[0]` is no object"),
-        (report(result("Vulnerabilities", {"PkgName": "a"})), "has no `VulnerabilityID`"),
+        (report(result("Vulnerabilities", {"Title": "a"})), "has no `PkgName`"),
+        (report({"Class": "lang-pkgs"}), "`Results[0]` has no `Target`: no whole report"),
+        (report({}), "`Results[0]` has no `Target`: no whole report"),
+        (report(result("Vulnerabilities") | {"Vulnerabilities": {}}), "`Results[0].Vulnerabilities` is no list"),
         (report(result("Misconfigurations", {"ID": ["a"]})), "`Results[0].Misconfigurations[0]` has no `ID`"),
         (report(result("Secrets", {})), "has no `RuleID`"),
         (report(result("Licenses", {})), "has no `Name`"),

@@ -94,14 +94,15 @@ class _Report:
         self._document = document
         self._results: dict[Path, _Result] = {}
         self._resources: dict[Path, dict[str, object]] = {}
+        self._has_system = False
         self._findings = Findings(document)
         self._modified = 0
 
     def take_all(self) -> None:
         for shape, path, value in pieces(self._document, *_shapes(self._document)):
             if value is CLOSED:
-                continue
-            if len(shape) == 1:
+                self._end(shape, path)
+            elif len(shape) == 1:
                 self.said[shape[0]] = value
             elif shape[-1] == LIST and shape[-2] in (*FOUND, *BESIDE):
                 self._take(shape[-2], obj(value), path)
@@ -109,6 +110,16 @@ class _Report:
                 self._resources.setdefault(path[:2], {})[shape[2]] = value
             else:
                 self._result(path[:-1]).said[shape[-1]] = value
+
+    def _end(self, shape: Shape, path: Path) -> None:
+        if shape[-2:] not in (("Results", LIST), (LIST,)):
+            return
+        result = self._result(path)
+        if "Target" not in result.said:
+            raise self._document.unreadable(f"`{spelled(path)}` has no `Target`: no whole report")
+        self._has_system |= result.is_system
+        if not result.found:
+            del self._results[path]
 
     def _result(self, path: Path) -> _Result:
         return self._results.setdefault(path, _Result())
@@ -140,7 +151,7 @@ class _Report:
         is_image = self.said.get("ArtifactType") in IMAGES
         if self._document.kind is Kind.ARRAY:
             # Before SchemaVersion 2 nothing but its packages tells that an image was scanned.
-            is_image = any(result.is_system for result in self._results.values())
+            is_image = self._has_system
         for path, result in self._results.items():
             of_cluster = len(path) > 2
             name = self._name(path[:2]) if of_cluster else ""

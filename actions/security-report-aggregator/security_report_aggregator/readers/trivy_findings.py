@@ -12,6 +12,7 @@ from security_report_aggregator.readers.fields import Object, line, moment, numb
 
 TOOL = "trivy"
 SEVERITY = "Severity"
+UNNAMED = "vulnerability-without-an-id"
 
 
 class Findings:
@@ -23,8 +24,12 @@ class Findings:
         self._packages: dict[str, Package | None] = {}
 
     def vulnerability(self, record: Object, where: str, at: int | None) -> Finding:
-        """`at` is the line of the package in its lock file. Raises Unreadable for a record without an id."""
-        own = self._id(record, "VulnerabilityID", where)
+        """`at` is the line of the package in its lock file. Raises Unreadable for a record without id and package."""
+        own = text(record.get("VulnerabilityID"))
+        if not own:
+            # Of the days before SchemaVersion 2; what nobody named cannot be rated, and must not hide the others.
+            self._id(record, "PkgName", where)
+            own = UNNAMED
         url = text(record.get("PrimaryURL"))
         title = text(record.get("Title"))
         description = text(record.get("Description"))
