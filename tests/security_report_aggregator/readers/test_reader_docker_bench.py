@@ -59,6 +59,11 @@ def test_only_checks_that_fail_are_findings(result: str, level: Level | None) ->
     assert [finding.rated for finding in findings] == ([(level, result, "result", None)] if level else [])
 
 
+def test_a_result_that_nobody_knows_is_a_finding_of_unknown_severity() -> None:
+    finding = finding_of(READER, report(CHECK | {"result": "CRIT"}))
+    assert (finding.rated.level, finding.rated.said) == (Level.UNKNOWN, "CRIT")
+
+
 def test_a_check_without_details_has_its_name_as_message() -> None:
     assert finding_of(READER, report({"id": "1", "desc": "Name", "result": "WARN"})).message == "Name"
 
@@ -66,7 +71,8 @@ def test_a_check_without_details_has_its_name_as_message() -> None:
 @pytest.mark.parametrize(
     ("content", "reason"),
     [
-        (report(tests={}), "has no list of `tests`"),
+        (report(tests={}), "`tests` is no list"),
+        (report(tests=[{"id": "5", "desc": "Container Runtime"}]), "has no results of test 5"),
         (report(tests={"a": 1}), "is no list"),
         (report(tests=None), "has no list of `tests`"),
         (report(tests=["x"]), "is no object"),

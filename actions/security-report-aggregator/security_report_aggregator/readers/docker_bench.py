@@ -17,6 +17,8 @@ from security_report_aggregator.readers.streamed import LIST, pieces
 TOOL = "docker-bench"
 FAILED = {"warn": Level.MEDIUM, "fail": Level.HIGH}
 """Docker Bench gives results, no severities."""
+NOT_FAILED = frozenset({"pass", "info", "note", "manual", "skip"})
+"""All other results are findings, of an unknown level where the word is."""
 
 
 def recognises(document: Document) -> bool:
@@ -32,7 +34,7 @@ def read(document: Document) -> tuple[Scan, ...]:
             findings += _failed(document, obj(piece.value))
         elif piece.path:
             said[str(piece.path[0])] = piece.value
-    if said.get("tests") is not CLOSED or not document.has("tests", "[]"):
+    if said.get("tests") is not CLOSED:
         raise document.unreadable("has no list of `tests`")
     return (
         Scan(
@@ -47,11 +49,14 @@ def read(document: Document) -> tuple[Scan, ...]:
 
 
 def _failed(document: Document, test: Object) -> Iterator[Finding]:
-    for result in objects(document, test.get("results"), f"results of test {text(test.get('id'))[:20]}"):
+    where = f"results of test {text(test.get('id'))[:20]}".rstrip()
+    if "results" not in test:
+        raise document.unreadable(f"has no {where}")
+    for result in objects(document, test["results"], where):
         word = result.get("result")
         if not isinstance(word, str) or not result.get("id"):
             raise document.unreadable("has a check without `id` or `result`")
-        if word.strip().lower() in FAILED:
+        if word.strip().lower() not in NOT_FAILED:
             yield _finding(result, word)
 
 
