@@ -114,6 +114,18 @@ def reason(document: Document) -> str:
     return _of_text(document)
 
 
+def failure(text: str) -> str:
+    """What a text beside a report says of a failure, to stand after the scanner's name; "" if it says nothing of one.
+
+    Only its beginning and its end are looked at, as of a document.
+    """
+    seen = text if len(text) <= 2 * TAIL else f"{text[:TAIL]}\n{text[-TAIL:]}"
+    for _, said in _crashes(seen):
+        return f"crashed with {_quoted(said)}"
+    failed = _FAILED.search(seen)
+    return f"failed: {_quoted(failed[0])}" if failed else ""
+
+
 def _quoted(said: str) -> str:
     return shortened(Redactor(()).message(one_line(said[: 4 * QUOTED])), QUOTED)
 

@@ -182,10 +182,14 @@ def test_ignored_vulnerabilities_are_counted_and_set_aside() -> None:
 
 def test_counts_that_disagree_and_an_empty_environment_are_noted() -> None:
     meta = {**a_check()["report_meta"], "packages_found": 0, "vulnerabilities_found": 4}
-    assert scanned(READER, a_check(report_meta=meta)).notes == (
-        "no package was found to audit",
-        "report_meta counts 4 vulnerabilities, and it lists 0",
-    )
+    scan = scanned(READER, a_check(DJANGO, DJANGO, report_meta=meta | {"vulnerabilities_found": 1}))
+    assert scan.notes == ("no package was found to audit", "report_meta counts 1 vulnerabilities, and it lists 2")
+    assert scan.complete
+
+
+def test_vulnerabilities_that_are_counted_and_not_listed_are_a_gap() -> None:
+    meta = {**a_check()["report_meta"], "vulnerabilities_found": 4}
+    assert scanned(READER, a_check(report_meta=meta)).gaps == ("report_meta counts 4 vulnerabilities, and it lists 0",)
 
 
 def test_a_scan_of_version_3_is_read() -> None:
@@ -251,6 +255,21 @@ def test_text_after_the_json_is_named(indent: int | None) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("said", "gap"),
+    [
+        ("Error: connection reset\n", "Safety failed: Error: connection reset"),
+        ("Unhandled exception happened: no key\n", "Safety failed: Unhandled exception happened: no key"),
+        ("Traceback (most recent call last):\n  File a\nKeyError: 'x'\n", "Safety crashed with KeyError: 'x'"),
+    ],
+)
+def test_a_failure_that_the_text_around_the_json_tells_of_is_a_gap(said: str, gap: str) -> None:
+    report = json.dumps(a_check(DJANGO), indent=4)
+    for content in (f"{said}{report}", f"{report}\n{said}"):
+        scan = scanned(READER, content)
+        assert (scan.records, scan.gaps) == (1, (gap,))
+
+
 def test_lines_around_the_json_may_be_blank() -> None:
     assert scanned(READER, f"---\n{json.dumps(a_check())}\n---").notes == ()
 
@@ -309,7 +328,7 @@ def test_other_documents_are_not_recognised(report: object) -> None:
         ([LEGACY, [*LEGACY[:4], 1]], "`[1]` is no list of package"),
         ({"meta": {}, "scan_results": {}}, "has no `projects`"),
         ({"meta": {}, "scan_results": {"projects": None}}, "`projects` is no list"),
-        ({"meta": {}, "scan_results": {"projects": {}}}, "`projects` is no list"),
+        ({"meta": {}, "scan_results": {"projects": {}}}, "`scan_results.projects` is no list"),
         ({"meta": {}, "scan_results": {"files": [{"location": "a"}]}}, "`scan_results.files[0].results` is no object"),
         (a_scan(of_the_scan(identifier="")), "a vulnerability of django in api/requirements.txt has no id"),
     ],

@@ -103,6 +103,18 @@ def test_all_generations_say_where_one_secret_is_and_none_what_it_is(
     assert SECRET not in repr(finding)
 
 
+@pytest.mark.parametrize("before", ["\u00a0", "scan_1  | "])
+def test_a_finding_behind_other_text_is_not_lost_in_silence(before: str) -> None:
+    scan = scan_of(READER, f"{lines(VERSION_3)}\n{before}{lines(VERSION_3)}")
+    assert scan.records == 1
+    assert scan.gaps == ("TruffleHog reports: a finding stands behind other text on its line, where it is not read",)
+
+
+def test_a_line_that_tells_of_a_failure_is_a_gap() -> None:
+    scan = scan_of(READER, f"{lines(VERSION_3)}\nfatal: repository not found\n")
+    assert scan.gaps == ("TruffleHog reports: failed: fatal: repository not found",)
+
+
 def test_only_trufflehog3_gives_a_severity() -> None:
     assert finding_of(READER, [PYTHON]).rated[:3] == (Level.HIGH, "HIGH", "rule.severity")
     assert finding_of(READER, [PYTHON | {"rule": {"id": "x"}}]).rated.level is Level.UNKNOWN

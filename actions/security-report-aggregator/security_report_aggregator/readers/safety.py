@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import NamedTuple
 
+from security_report_aggregator import diagnosis
 from security_report_aggregator.document import HEAD_SIZE, Document, Kind, Reader
 from security_report_aggregator.model import Scan
 from security_report_aggregator.readers import safety_check, safety_legacy, safety_scan
@@ -36,7 +37,9 @@ def read(document: Document) -> tuple[Scan, ...]:
     if found is None:
         raise document.unreadable("holds no report of Safety")
     scan = found.read(found.json)
-    return (replace(scan, gaps=(*scan.gaps, *_unaudited(found.text)), notes=(*_around(found.text), *scan.notes)),)
+    failure = diagnosis.failure(found.text)
+    gaps = (*scan.gaps, *_unaudited(found.text), *((f"Safety {failure}",) if failure else ()))
+    return (replace(scan, gaps=gaps, notes=(*_around(found.text), *scan.notes)),)
 
 
 class _Found(NamedTuple):

@@ -43,13 +43,15 @@ def read(document: Document) -> Scan:
     if "ignored_vulnerabilities" in rest:
         strict.require_list(document, rest, "ignored_vulnerabilities")
     meta = obj(rest.get("report_meta"))
+    missing, notes = _notes(meta, findings, unpinned)
     return Scan(
         document.name,
         TOOL,
         text(meta.get("safety_version")),
         FORMAT,
         tuple(_placed(findings, meta, found_in)),
-        notes=tuple(_notes(meta, findings, unpinned)),
+        gaps=missing,
+        notes=notes,
         started=moment(meta.get("timestamp")),
         commit=text(obj(meta.get("git")).get("commit")),
     )
@@ -87,11 +89,15 @@ def _placed(findings: list[Finding], meta: Object, found_in: Mapping[str, str]) 
         yield replace(one, location=Location(path)) if path else one
 
 
-def _notes(meta: Object, findings: list[Finding], unpinned: int) -> Iterator[str]:
+def _notes(meta: Object, findings: list[Finding], unpinned: int) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Gaps and notes. What is counted and not listed is lost."""
+    notes: list[str] = []
     if meta.get("packages_found") == 0:
-        yield "no package was found to audit"
+        notes.append("no package was found to audit")
     if unpinned:
-        yield f"{unpinned} vulnerabilities of packages that are not pinned are ignored"
+        notes.append(f"{unpinned} vulnerabilities of packages that are not pinned are ignored")
     counted, listed = meta.get("vulnerabilities_found"), sum(not one.suppressed for one in findings)
-    if isinstance(counted, int) and counted != listed:
-        yield f"report_meta counts {counted} vulnerabilities, and it lists {listed}"
+    if not isinstance(counted, int) or counted == listed:
+        return (), tuple(notes)
+    said = f"report_meta counts {counted} vulnerabilities, and it lists {listed}"
+    return ((said,), tuple(notes)) if counted > len(findings) else ((), (*notes, said))

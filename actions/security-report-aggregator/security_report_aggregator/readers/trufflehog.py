@@ -12,7 +12,7 @@ import binascii
 import re
 from collections.abc import Iterator
 
-from security_report_aggregator import severity
+from security_report_aggregator import diagnosis, severity
 from security_report_aggregator.document import Document, Kind, Reader
 from security_report_aggregator.model import UNRATED, Finding, Location, Rule, Scan
 from security_report_aggregator.readers.fields import Object, line, moment, obj, text
@@ -28,6 +28,7 @@ IN_FILES = frozenset({"Git", "Filesystem", "Github", "Gitlab", "Bitbucket", "Ger
 """Sources whose `file` is a file of a repository; in others it is one of a bucket, an image or a page."""
 
 _IN_TEXT = re.compile(r'^\{"(?:SourceMetadata|level)":.*(?:"DetectorName"|"logger": ?"trufflehog")', re.MULTILINE)
+_RECORD = re.compile(r'\{.*"(?:SourceMetadata|stringsFound)"')
 _CONSOLE_LOG = re.compile(r"^\S+\t(?P<level>info|error|warn)\S*\ttrufflehog\t(?P<message>.*)$", re.MULTILINE)
 
 
@@ -104,6 +105,10 @@ class _Log:
     def _text(self, record: str) -> None:
         if record.startswith("Traceback (most recent call last)"):
             self._error("it crashed: there is a Python traceback between its findings")
+        elif failure := diagnosis.failure(record):
+            self._error(failure)
+        if _RECORD.search(record):
+            self._error("a finding stands behind other text on its line, where it is not read")
         if found := _CONSOLE_LOG.fullmatch(record):
             self._speaks = True
             self._finished |= found["message"].startswith(FINISHED)
