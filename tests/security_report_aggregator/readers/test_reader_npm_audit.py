@@ -125,12 +125,25 @@ def test_a_package_that_is_vulnerable_through_one_not_listed_is_a_gap() -> None:
 
 
 def test_a_count_that_disagrees_is_noted() -> None:
-    assert scanned(READER, of_7(total=5, debug=[VIA])).notes == (
-        "its metadata counts 5 vulnerabilities, and it lists 1",
+    assert scanned(READER, of_7(total=0, debug=[VIA])).notes == (
+        "its metadata counts 0 vulnerabilities, and it lists 1",
     )
     assert scanned(READER, of_6(DEBUG, metadata={"vulnerabilities": {"low": 7}})).notes == (
         "its metadata counts 7 vulnerabilities, and it lists 2",
     )
+
+
+@pytest.mark.parametrize(
+    ("report", "listed"),
+    [(of_7(total=5, debug=[VIA]), 1), (of_7(total=5), 0), (of_6(metadata={"vulnerabilities": {"high": 5}}), 0)],
+)
+def test_vulnerabilities_that_are_counted_and_not_listed_are_a_gap(report: object, listed: int) -> None:
+    assert scanned(READER, report).gaps == (f"its metadata counts 5 vulnerabilities, and it lists {listed}",)
+
+
+def test_pnpm_counts_what_it_is_told_to_leave_out() -> None:
+    report = of_6(metadata={"vulnerabilities": {"high": 5}})
+    assert scanned(READER, report, label="pnpm").complete
 
 
 @pytest.mark.parametrize("report", [of_6(DEBUG), of_7(debug=[VIA])])

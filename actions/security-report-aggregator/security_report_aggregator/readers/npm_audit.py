@@ -93,14 +93,15 @@ def audit(document: Document, prefix: tuple[str, ...] = ()) -> Scan:
     strict.require_object(
         document, held.rest, "advisories" if "advisories" in held.rest else "vulnerabilities", *prefix
     )
+    lost, note = _disagreement(held)
     return Scan(
         document.name,
         held.tool,
         "",
         READER.name,
         tuple(replace(finding, tool=held.tool) for finding in held.findings.values()),
-        gaps=capped(_dangling(held)),
-        notes=tuple(_disagreement(held)),
+        gaps=capped([*lost, *_dangling(held)]),
+        notes=note,
         tally=held.tally if held.packages else None,
     )
 
@@ -143,15 +144,21 @@ def _dangling(held: _Audit) -> list[str]:
     return [f"says that {held.named[name]} is vulnerable through {name}, and nothing about {name}" for name in lost]
 
 
-def _disagreement(held: _Audit) -> list[str]:
-    """npm 7 counts packages; npm 6 counts the paths to them, pnpm advisories."""
+def _disagreement(held: _Audit) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """A gap and a note. npm 7 counts packages; npm 6 counts the paths to them, pnpm advisories.
+
+    What npm 7 counts and does not list is lost, and so is all that npm 6 counts where it lists nothing; pnpm leaves out
+    what it is told to ignore.
+    """
     counts = obj(obj(held.rest.get("metadata")).get("vulnerabilities"))
     numbers = {key: count for key, count in counts.items() if isinstance(count, int) and not isinstance(count, bool)}
     total = numbers.get("total", sum(numbers.values()))
     listed = {len(held.packages)} if "vulnerabilities" in held.rest else {held.paths, len(held.findings)}
     if not numbers or total in listed:
-        return []
-    return [f"its metadata counts {total} vulnerabilities, and it lists {max(listed)}"]
+        return (), ()
+    said = (f"its metadata counts {total} vulnerabilities, and it lists {max(listed)}",)
+    is_whole_list = "vulnerabilities" in held.rest or (max(listed) == 0 and held.tool != PNPM)
+    return (said, ()) if is_whole_list and total > max(listed) else ((), said)
 
 
 def _fail(document: Document, said: Mapping[str, object]) -> NoReturn:
