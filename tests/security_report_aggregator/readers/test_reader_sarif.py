@@ -240,6 +240,18 @@ def test_a_scanner_that_says_it_failed_is_believed(invocation: dict[str, Any], s
     assert scan(tool=tool, invocations=[{"executionSuccessful": True}, invocation]).gaps == (said,)
 
 
+@pytest.mark.parametrize(
+    ("name", "gaps"), [("Semgrep OSS", ("Semgrep OSS reports an error: Syntax error at line a.ts:1",)), ("T", ())]
+)
+def test_a_warning_of_semgrep_that_a_file_was_not_scanned_is_a_gap(name: str, gaps: tuple[str, ...]) -> None:
+    warnings = [
+        {"descriptor": {"id": kind}, "level": "warning", "message": {"text": f"{kind} at line a.ts:1"}}
+        for kind in ("Syntax error", "Rule skipped")
+    ]
+    invocation = {"executionSuccessful": True, "toolExecutionNotifications": warnings}
+    assert scan(tool={"driver": {"name": name}}, invocations=[invocation]).gaps == gaps
+
+
 @pytest.mark.parametrize("invocations", [None, [], [None], {}, [{"executionSuccessful": None}], [{}], "x"])
 def test_invocations_that_say_nothing_do_not_count(invocations: object) -> None:
     found = scan(invocations=invocations)

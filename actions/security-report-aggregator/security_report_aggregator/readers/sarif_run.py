@@ -12,6 +12,7 @@ from security_report_aggregator.readers.sarif_messages import spoken
 from security_report_aggregator.readers.sarif_places import Places
 from security_report_aggregator.readers.sarif_rules import Component, Rules
 from security_report_aggregator.readers.sarif_tally import clipped
+from security_report_aggregator.readers.semgrep import UNSCANNED
 from security_report_aggregator.tools import normalised
 
 NO_RESULTS = "says nothing about results, which in SARIF means that no scan was done"
@@ -142,6 +143,11 @@ class Head:
                 else (f"{name} reports {len(errors)} errors, the first: {first}")
             )
 
+    def _is_unscanned(self, notification: Object) -> bool:
+        """Whether a warning of Semgrep says that code was not scanned; its own JSON has the same words for it."""
+        named = text(obj(notification.get("descriptor")).get("id"))
+        return normalised(self.driver.name) == "semgrep" and UNSCANNED.search(named) is not None
+
     def notes(self) -> Iterator[str]:
         if self.driver.has_bad_rules or any(one.has_bad_rules for one in self.extensions.values()):
             yield "the rules of the run are no list, so that its results are without them"
@@ -150,7 +156,7 @@ class Head:
         for key in ("toolExecutionNotifications", "toolConfigurationNotifications"):
             notifications = invocation.get(key)
             for one in notifications if isinstance(notifications, list) else []:
-                if obj(one).get("level") == "error":
+                if obj(one).get("level") == "error" or self._is_unscanned(obj(one)):
                     said = spoken(obj(one).get("message"), self.driver.strings) or _named(one)
                     yield f"{said}{_at(one, places)}"
 
