@@ -45,6 +45,11 @@ def test_all_forms_say_the_same(report: object) -> None:
     assert scan_of(READER, report).licensed == (RICH,)
 
 
+@pytest.mark.parametrize("table", [CSV, MARKDOWN])
+def test_the_header_of_a_second_table_is_no_package(table: str) -> None:
+    assert scan_of(READER, table + table).licensed == (RICH, RICH)
+
+
 @pytest.mark.parametrize(
     ("changes", "licence"),
     [

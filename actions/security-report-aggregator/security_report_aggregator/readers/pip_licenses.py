@@ -53,6 +53,8 @@ def _records(document: Document) -> Iterator[Mapping[str, object]]:
     rows = _rows(document)
     _, header = next(rows)
     for number, cells in rows:
+        if cells == header:
+            continue
         if len(cells) != len(header):
             raise document.unreadable(f"has a row of {len(cells)} cells under {len(header)} columns", number)
         yield dict(zip(header, cells, strict=True))
