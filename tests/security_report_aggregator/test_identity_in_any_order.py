@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Sequence
+from dataclasses import replace
 from random import Random
 
 from hypothesis import given, settings
@@ -114,3 +116,21 @@ def test_one_scanner_never_means_two_lines_by_one_row(findings: list[Finding]) -
     for row in listed([scan(*findings)]):
         lines = {(finding.tool, finding.location.line) for finding in row.findings if finding.location}
         assert len(lines) == len(row.tools)
+
+
+def test_one_advisory_in_many_packages_and_as_many_records_without_one_costs_seconds() -> None:
+    packages = [advisory("trivy", "CVE-2020-1", name=f"p{number}") for number in range(5_000)]
+    hidden = [replace(advisory("codeql", "CVE-2020-1", manifest=f"{number}"), package=None) for number in range(5_000)]
+    started = time.process_time()
+    assert len(listed([scan(*packages, *hidden)])) == 10_000
+    assert time.process_time() - started < 5
+
+
+def test_many_kinds_of_secrets_and_guesses_on_one_line_cost_seconds() -> None:
+    kinds = [
+        leak("gitleaks", f"kind{chr(97 + number % 26)}{number}", "min.js", 1, f"{number}") for number in range(8_000)
+    ]
+    guesses = [leak("trufflehog", f"generic-{number}", "min.js", 1, f"g{number}") for number in range(8_000)]
+    started = time.process_time()
+    assert listed([scan(*kinds, *guesses)])
+    assert time.process_time() - started < 5

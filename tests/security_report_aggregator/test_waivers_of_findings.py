@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -267,7 +268,8 @@ GLOBS = st.sampled_from(
     ["src/**", "**/a.py", "src/a.py", "*.py", "!src/a.py", "lib", "**/*.py", "{src,lib}/a.py", "?rc/*"]
 )
 WAIVERS = st.builds(
-    lambda ids, rules, packages, paths, at_line: waiving(
+    lambda ids, rules, packages, paths, at_line, categories: waiving(
+        categories=tuple(categories),
         ids=tuple(ids),
         rules=tuple(rules),
         packages=tuple(packages),
@@ -279,6 +281,7 @@ WAIVERS = st.builds(
     st.lists(NAMES, max_size=2),
     st.lists(GLOBS, max_size=2),
     st.integers(1, 99),
+    st.lists(st.sampled_from(Category), max_size=3),
 )
 WEAKNESSES = st.builds(
     lambda rule, name, version, path, category: weak(
@@ -308,3 +311,28 @@ def test_a_hundred_thousand_weaknesses_and_a_thousand_waivers_take_seconds() -> 
     applied = waivers.apply([*ids, *paths], many, Policy(), TODAY)
     assert len(applied.waived) == 500
     assert time.process_time() - started < 10
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        lambda number: {"rules": ("B608",), "paths": (f"src/part{number}/**",)},
+        lambda number: {"rules": (f"B{number}",), "paths": ("**",)},
+        lambda number: {"paths": (f"**/z{number}*.py",)},
+        lambda number: {"paths": ("**",), "categories": (Category.SECRET,)},
+        lambda number: {"paths": ("**",)},
+    ],
+    ids=["one rule in many folders", "many rules anywhere", "names with wildcards", "another category", "everything"],
+)
+def test_a_thousand_waivers_of_any_kind_cost_seconds(named: Callable[[int], dict[str, Any]]) -> None:
+    many = [weak(reported(path=f"src/m{number % 500}/f{number % 2000}.py"), id=f"{number}") for number in range(10_000)]
+    given_ = [waiving(**named(number), origin=Origin("w", "x", number)) for number in range(1_000)]
+    started = time.process_time()
+    waivers.apply(given_, many, Policy(), TODAY)
+    assert time.process_time() - started < 5
+
+
+def test_every_waiver_that_covers_anything_was_of_use_though_another_one_counts() -> None:
+    named = [waiving(paths=(glob,), origin=Origin(glob)) for glob in ("src/**", "**/db.py", "lib/**", "src/db.py")]
+    (problem,) = waivers.apply(named, [SQL, SQL], Policy(), TODAY).problems
+    assert "lib/**" in problem.message

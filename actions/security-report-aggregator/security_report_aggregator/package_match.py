@@ -7,7 +7,7 @@ names none joins those that do. A manifest and the lock file beside it are one. 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
 from security_report_aggregator.alias_groups import Groups, Ids, ids_of, rank
 from security_report_aggregator.model import Finding
@@ -118,8 +118,18 @@ def _place_nameless(nameless: list[_Record], packages: dict[_Name, list[_Record]
                 if advisory in wanted:
                     holders[advisory].add(name)
     for finding, ids in nameless:
-        found = {name for advisory in ids.links for name in holders.get(advisory, ())}
-        packages.setdefault(found.pop() if len(found) == 1 else ("", ""), []).append((finding, ids))
+        packages.setdefault(_only_holder(ids.links, holders) or ("", ""), []).append((finding, ids))
+
+
+def _only_holder(links: Iterable[str], holders: Mapping[str, Collection[_Name]]) -> _Name | None:
+    """The one package that has any of these advisories; None for none and for several."""
+    found: _Name | None = None
+    for advisory in links:
+        for name in holders.get(advisory, ()):
+            if found is not None and name != found:
+                return None
+            found = name
+    return found
 
 
 def _of_package(name: _Name, records: list[_Record]) -> Iterator[Row]:

@@ -94,10 +94,14 @@ class _File:
                 self._join_unplaced(members)
                 return
         firsts: dict[str, int] = {}
+        lowest: int | None = None
         for number in sorted(members, key=lambda number: generic_last(self._kinds[number])):
             kind = self._kinds[number]
-            first = min(firsts.values(), default=number) if kind == GENERIC else firsts.get(kind, number)
+            first = firsts.get(kind, number)
+            if kind == GENERIC and lowest is not None:
+                first = lowest
             firsts.setdefault(kind, number)
+            lowest = first if lowest is None else min(lowest, firsts[kind])
             self._join(first, number)
 
     def _join_unplaced(self, members: list[int]) -> None:

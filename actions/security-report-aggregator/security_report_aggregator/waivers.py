@@ -6,19 +6,18 @@ that report the weakness are answered at once.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import takewhile
 
 from actionkit.origin import Origin
 from actionkit.outcome import Problem
-from actionkit.scope import Scope
-from security_report_aggregator import approval, consensus, licenses, package_names, tools
+from security_report_aggregator import approval, consensus, licenses, package_names
+from security_report_aggregator.approval import Lack
 from security_report_aggregator.model import Weakness
 from security_report_aggregator.policy import Policy
 from security_report_aggregator.waiver import Waiver
+from security_report_aggregator.waiver_index import WaiverIndex, ids_of, paths_of, rule_keys, rules_of
 from security_report_aggregator.waiver_review import Review
 
 WAIVING = frozenset({"", "not_affected", "fixed"})
@@ -46,45 +45,53 @@ def covers(waiver: Waiver, weakness: Weakness) -> bool:
         return False
     if waiver.categories and weakness.category not in waiver.categories:
         return False
-    if waiver.ids and not {one.casefold() for one in waiver.ids} & _ids(weakness):
+    if waiver.ids and not ids_of(weakness).intersection(map(str.casefold, waiver.ids)):
         return False
-    if waiver.rules and not _rules(weakness).intersection(_rule_keys(waiver.rules)):
+    if waiver.rules and not rules_of(weakness).intersection(rule_keys(waiver.rules)):
         return False
     if waiver.packages and not any(
         finding.package is not None and package_names.any_names(waiver.packages, finding.package)
         for finding in weakness.findings
     ):
         return False
-    return not waiver.scope or any(path in waiver.scope for path in _paths(weakness))
+    return not waiver.scope or any(path in waiver.scope for path in paths_of(weakness))
 
 
 def apply(waivers: Sequence[Waiver], weaknesses: Iterable[Weakness], policy: Policy, today: date) -> Applied:
     """Hold every waiver against every weakness. Near-linear: waivers are found by what they name."""
-    index = _Index([waiver for waiver in waivers if waiver.status in WAIVING])
+    index = WaiverIndex([waiver for waiver in waivers if waiver.status in WAIVING])
     review = Review(index.waivers, today)
     waived: dict[str, Waiver] = {}
     refused: dict[str, tuple[Waiver, str]] = {}
+    unused = set(range(len(index.waivers)))
     for weakness in weaknesses:
-        covering = index.covering(weakness) if index.waivers else []
-        review.used(covering)
+        asked = policy.approval_for(weakness.rated.level)
+        lacks: list[tuple[Waiver, tuple[Lack, ...]]] = []
+        near = index.near(weakness)
+        counting: Waiver | None = None
+        for at in near:
+            if covers(index.waivers[at], weakness):
+                unused.discard(at)
+                lack = approval.lacking(index.waivers[at], asked, today)
+                if not lack:
+                    counting = index.waivers[at]
+                    break
+                lacks.append((index.waivers[at], lack))
+        # A thousand waivers may all cover it: those behind the one that counts matter only until they were of use once.
+        unused.difference_update([at for at in unused.intersection(near) if covers(index.waivers[at], weakness)])
         if weakness.first.suppressed and consensus.is_suppressed(weakness):
             by_policy, set_aside = _set_aside(weakness, policy)
-            if by_policy:
-                waived[weakness.id] = set_aside
-                continue
-            covering = [*covering, set_aside]
-        if not covering:
-            continue
-        asked = policy.approval_for(weakness.rated.level)
-        lacks = [(waiver, approval.lacking(waiver, asked, today)) for waiver in covering]
-        counting = next((waiver for waiver, lack in lacks if not lack), None)
+            lack = () if by_policy else approval.lacking(set_aside, asked, today)
+            if by_policy or (counting is None and not lack):
+                counting = set_aside
+            lacks.append((set_aside, lack))
         if counting is not None:
             waived[weakness.id] = counting
-        else:
-            waiver, lack = lacks[0]
-            refused[weakness.id] = waiver, approval.said(lack, asked)
+        elif lacks:
+            refused[weakness.id] = lacks[0][0], approval.said(lacks[0][1], asked)
             for waiver, lack in lacks:
                 review.refused(waiver, weakness, lack, approval.said(lack, asked))
+    review.used(waiver for at, waiver in enumerate(index.waivers) if at not in unused)
     return Applied(waived, refused, tuple(review.problems()))
 
 
@@ -94,110 +101,3 @@ def _set_aside(weakness: Weakness, policy: Policy) -> tuple[bool, Waiver]:
         return True, Waiver(policy.licenses.origin, licenses.ALLOWED)
     tool = Origin(" and ".join(weakness.tools))
     return False, Waiver(tool, weakness.first.suppressed, source=approval.SCANNER, on_base=False)
-
-
-def _ids(weakness: Weakness) -> set[str]:
-    found = {weakness.id, *weakness.aliases}
-    for finding in weakness.findings:
-        found.add(finding.rule.id)
-        found.update(finding.aliases)
-    return {one.casefold() for one in found}
-
-
-def _rules(weakness: Weakness) -> set[str]:
-    found: set[str] = set()
-    for finding in weakness.findings:
-        rule = finding.rule.id.casefold()
-        found.update((rule, f"{finding.tool}/{rule}"))
-    return found
-
-
-def _rule_keys(texts: Iterable[str]) -> Iterator[str]:
-    """A rule as it is written, and with its scanner's name as `tools` spells it (`OWASP ZAP/10021`)."""
-    for text in texts:
-        plain = text.strip().casefold()
-        yield plain
-        tool, slash, rule = plain.partition("/")
-        if slash:
-            yield f"{tools.normalised(tool)}/{rule}"
-
-
-def _paths(weakness: Weakness) -> set[str]:
-    return {finding.location.path for finding in weakness.findings if finding.location is not None}
-
-
-class _Index:
-    """Waivers by the narrowest thing they name, so that a weakness is held against few of them."""
-
-    def __init__(self, waivers: Sequence[Waiver]) -> None:
-        self.waivers = tuple(waivers)
-        self._ids: dict[str, list[int]] = defaultdict(list)
-        self._rules: dict[str, list[int]] = defaultdict(list)
-        self._packages: dict[str, list[int]] = defaultdict(list)
-        self._places = _Places()
-        for at, waiver in enumerate(self.waivers):
-            self._add(at, waiver)
-
-    def covering(self, weakness: Weakness) -> list[Waiver]:
-        """The waivers that cover the weakness, in their order."""
-        found: set[int] = set()
-        for key in _ids(weakness) if self._ids else ():
-            found.update(self._ids.get(key, ()))
-        for key in _rules(weakness) if self._rules else ():
-            found.update(self._rules.get(key, ()))
-        for finding in weakness.findings if self._packages else ():
-            if finding.package is not None:
-                found.update(self._packages.get(package_names.key(finding.package.name), ()))
-        for path in _paths(weakness) if self._places else ():
-            found.update(self._places.near(path))
-        return [self.waivers[at] for at in sorted(found) if covers(self.waivers[at], weakness)]
-
-    def _add(self, at: int, waiver: Waiver) -> None:
-        if waiver.ids:
-            for key in {one.casefold() for one in waiver.ids}:
-                self._ids[key].append(at)
-        elif waiver.rules:
-            for key in set(_rule_keys(waiver.rules)):
-                self._rules[key].append(at)
-        elif waiver.packages:
-            meant = {package_names.key(one.name) for text in waiver.packages for one in package_names.meanings(text)}
-            for key in meant:
-                self._packages[key].append(at)
-        else:
-            self._places.add(at, waiver.scope)
-
-
-class _Places:
-    """Waivers that name nothing but paths, by the folder or the file name that their globs fix."""
-
-    def __init__(self) -> None:
-        self._folders: dict[tuple[str, ...], list[int]] = defaultdict(list)
-        self._names: dict[str, list[int]] = defaultdict(list)
-        self._anywhere: list[int] = []
-        self._near: dict[str, tuple[int, ...]] = {}
-
-    def __bool__(self) -> bool:
-        return bool(self._folders or self._names or self._anywhere)
-
-    def add(self, at: int, scope: Scope) -> None:
-        for pattern in scope.patterns:
-            for segments in () if pattern.excludes else pattern.alternatives:
-                fixed = tuple(
-                    name for segment in takewhile(lambda one: one.name is not None, segments) if (name := segment.name)
-                )
-                if fixed:
-                    self._folders[fixed].append(at)
-                elif segments[-1].name is not None:
-                    self._names[segments[-1].name].append(at)
-                else:
-                    self._anywhere.append(at)
-
-    def near(self, path: str) -> tuple[int, ...]:
-        """The waivers whose globs can match the path."""
-        if path not in self._near:
-            parts = tuple(path.split("/"))
-            found = {*self._anywhere, *self._names.get(parts[-1], ())}
-            for end in range(1, len(parts) + 1):
-                found.update(self._folders.get(parts[:end], ()))
-            self._near[path] = tuple(found)
-        return self._near[path]
