@@ -141,6 +141,11 @@ def test_vulnerabilities_that_are_counted_and_not_listed_are_a_gap(report: objec
     assert scanned(READER, report).gaps == (f"its metadata counts 5 vulnerabilities, and it lists {listed}",)
 
 
+def test_a_version_of_the_report_that_is_not_known_is_a_gap() -> None:
+    (gap,) = scanned(READER, of_7(debug=[VIA]) | {"auditReportVersion": 3}).gaps
+    assert gap == "is of auditReportVersion 3, which is not known here: findings may be missing"
+
+
 def test_pnpm_counts_what_it_is_told_to_leave_out() -> None:
     report = of_6(metadata={"vulnerabilities": {"high": 5}})
     assert scanned(READER, report, label="pnpm").complete

@@ -125,6 +125,12 @@ def test_a_vulnerability_is_told_in_full() -> None:
     assert finding.url == "https://advisories.example/CVE-2023-37920"
 
 
+def test_a_schema_that_is_not_known_is_a_gap() -> None:
+    scan = scan_of(READER, report(LOCKED, SchemaVersion=3))
+    assert scan.records == 1
+    assert scan.gaps == ("is of SchemaVersion 3, which is not known here: findings may be missing",)
+
+
 def test_a_vulnerability_that_nobody_named_is_unknown_and_hides_no_other() -> None:
     scan = scan_of(READER, [result("Vulnerabilities", {"PkgName": "simplito/elliptic-php"}, VULNERABILITY)])
     assert [finding.rated.level for finding in scan.findings] == [Level.UNKNOWN, Level.CRITICAL]

@@ -16,7 +16,7 @@ from security_report_aggregator.document import Document, Kind, Reader
 from security_report_aggregator.model import Finding, Level, Scan
 from security_report_aggregator.readers import npm_advisories, strict
 from security_report_aggregator.readers.fields import Object, obj, text
-from security_report_aggregator.readers.remarks import capped, one_line
+from security_report_aggregator.readers.remarks import capped, one_line, unknown_version
 from security_report_aggregator.readers.streamed import ANY, LIST, pieces, spelled
 from security_report_aggregator.severity import by_word
 
@@ -30,6 +30,9 @@ SHAPES = (
     # Read past one by one: npm 6 lists every path of every action, which may be most of the report.
     ("actions", LIST),
 )
+
+REPORT_VERSION = 2
+"""Of npm 7 and later; npm 6 writes none."""
 
 REFUSED = frozenset({"message", "method", "uri", "headers", "statusCode", "body", "error"})
 """The keys of the object that npm writes when the registry does not answer an audit (lib/utils/audit-error.js)."""
@@ -100,7 +103,7 @@ def audit(document: Document, prefix: tuple[str, ...] = ()) -> Scan:
         "",
         READER.name,
         tuple(replace(finding, tool=held.tool) for finding in held.findings.values()),
-        gaps=capped([*lost, *_dangling(held)]),
+        gaps=capped([*_version(held), *lost, *_dangling(held)]),
         notes=note,
         tally=held.tally if held.packages else None,
     )
@@ -142,6 +145,11 @@ def _dangling(held: _Audit) -> list[str]:
     """A package that is vulnerable through one that the report does not list has lost its advisory."""
     lost = [name for name in held.named if name not in held.packages]
     return [f"says that {held.named[name]} is vulnerable through {name}, and nothing about {name}" for name in lost]
+
+
+def _version(held: _Audit) -> list[str]:
+    version = held.rest.get("auditReportVersion", REPORT_VERSION)
+    return [] if version == REPORT_VERSION else [unknown_version("auditReportVersion", version)]
 
 
 def _disagreement(held: _Audit) -> tuple[tuple[str, ...], tuple[str, ...]]:

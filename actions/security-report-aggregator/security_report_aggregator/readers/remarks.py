@@ -19,6 +19,11 @@ def one_line(text: object) -> str:
     return Redactor(()).text(" ".join(text[: 4 * LENGTH].split()))[:LENGTH]
 
 
+def unknown_version(key: str, version: object) -> str:
+    """The gap of a report whose format is newer than what is known here: findings may stand where nobody looks."""
+    return f"is of {key} {str(version)[:20]}, which is not known here: findings may be missing"
+
+
 def capped(remarks: Iterable[str]) -> tuple[str, ...]:
     """Each remark once, the first 20 of them, and how many more there are."""
     once = tuple(dict.fromkeys(remarks))

@@ -17,7 +17,7 @@ from security_report_aggregator import purls
 from security_report_aggregator.document import Document, Kind, Reader
 from security_report_aggregator.model import Category, Finding, Location, Scan
 from security_report_aggregator.readers.fields import NONE, Object, line, moment, obj, text
-from security_report_aggregator.readers.remarks import capped, one_line
+from security_report_aggregator.readers.remarks import capped, one_line, unknown_version
 from security_report_aggregator.readers.streamed import LIST, Shape, pieces, spelled
 from security_report_aggregator.readers.trivy_findings import TOOL, Findings
 
@@ -26,6 +26,7 @@ BESIDE = ("Packages", "ExperimentalModifiedFindings")
 SECTIONS = ("Resources", "Findings", "Vulnerabilities", "Misconfigurations")
 """Where the report of a cluster lists its resources, by version and by `--report`."""
 
+SCHEMA = 2
 IMAGES = ("container_image", "vm")
 AGGREGATED = ("Conda", "Java", "Node.js", "OS Packages", "Python", "Ruby")
 """Targets that stand for all packages of a language, each found in a file of its own (`PkgPath`)."""
@@ -191,7 +192,9 @@ class _Report:
 
     def gaps(self) -> tuple[str, ...]:
         failed = ((self._name(path), one_line(said.get("Error"))) for path, said in self._resources.items())
-        return capped(f"`{name}` could not be scanned: {error}" for name, error in failed if error)
+        errors = capped(f"`{name}` could not be scanned: {error}" for name, error in failed if error)
+        version = self.said.get("SchemaVersion", SCHEMA)
+        return errors if version == SCHEMA else (unknown_version("SchemaVersion", version), *errors)
 
     def _name(self, path: Path) -> str:
         """Namespace, kind and name of a resource of a cluster."""
