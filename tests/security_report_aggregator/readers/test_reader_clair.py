@@ -59,6 +59,11 @@ CLAIR_4 = {
 }
 
 
+def test_the_index_of_an_image_is_no_vulnerability_report() -> None:
+    index = {"manifest_hash": "sha256:1", "state": "IndexFinished", "packages": {"10": PACKAGE}, "success": True}
+    assert "is Clair's index of an image" in refusal_of(READER, index)
+
+
 def test_clair_scanner_tells_package_image_and_fix() -> None:
     finding = finding_of(READER, SCANNER)
     assert (finding.category, finding.tool, finding.rule.id) == (Category.CONTAINER, "clair", "CVE-2018-20839")

@@ -59,6 +59,10 @@ def test_only_checks_that_fail_are_findings(result: str, level: Level | None) ->
     assert [finding.rated for finding in findings] == ([(level, result, "result", None)] if level else [])
 
 
+def test_a_run_without_any_check_is_incomplete() -> None:
+    assert scan_of(READER, report(tests=[])).gaps == ("ran no check",)
+
+
 def test_a_result_that_nobody_knows_is_a_finding_of_unknown_severity() -> None:
     finding = finding_of(READER, report(CHECK | {"result": "CRIT"}))
     assert (finding.rated.level, finding.rated.said) == (Level.UNKNOWN, "CRIT")

@@ -102,6 +102,7 @@ class _Core:
     vulnerabilities: dict[str, tuple[Finding, str]] = field(default_factory=dict)
     pairs: list[tuple[str, str]] = field(default_factory=list)
     manifest: str = ""
+    is_report: bool = False
 
 
 def _of_core(document: Document) -> Scan:
@@ -109,6 +110,7 @@ def _of_core(document: Document) -> Scan:
     for shape, path, value in pieces(
         document, ("packages", ANY), ("vulnerabilities", ANY), ("package_vulnerabilities", ANY)
     ):
+        core.is_report |= shape[:1] == ("package_vulnerabilities",)
         if value is CLOSED:
             continue
         if shape == ("packages", ANY):
@@ -122,6 +124,10 @@ def _of_core(document: Document) -> Scan:
             core.pairs += [(str(path[1]), text(one)) for one in value or ()]
         elif shape == ("manifest_hash",):
             core.manifest = text(value)
+    if not core.is_report:
+        raise document.unreadable(
+            "is Clair's index of an image, not its vulnerability report: no vulnerability was looked for"
+        )
     return Scan(document.name, TOOL, "", "clair", tuple(_paired(document, core)))
 
 
