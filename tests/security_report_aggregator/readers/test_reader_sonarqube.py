@@ -42,6 +42,68 @@ HOTSPOT = {
 }
 
 
+SONAR_REPORT = {
+    "date": "Thursday, Jan 18, 2024",
+    "projectName": "shop",
+    "inNewCodePeriod": False,
+    "allBugs": False,
+    "noSecurityHotspot": False,
+    "sonarBaseURL": "https://sonar.example",
+    "rules": {
+        "python:S4502": {"name": "CSRF protections", "htmlDesc": "<p>Words</p>" * 40_000, "severity": "CRITICAL"}
+    },
+    "issues": [
+        {
+            "rule": "python:S4502",
+            "severity": "CRITICAL",
+            "component": "src/app.py",
+            "line": 8,
+            "message": "Is it safe?",
+        },
+        {
+            "rule": "python:S4792",
+            "severity": "MINOR",
+            "component": "src/app.py",
+            "description": "Loggers",
+            "message": "",
+        },
+    ],
+    "hotspotKeys": ["a"],
+}
+
+
+def test_what_sonar_report_writes_is_read_however_long_its_rules_are() -> None:
+    scan = scan_of(READER, SONAR_REPORT)
+    assert (scan.tool, scan.format, scan.complete, scan.notes) == ("sonarqube", "sonar-report", True, ())
+    assert [finding.rated.level for finding in scan.findings] == [Level.HIGH, Level.LOW]
+    assert [finding.rule.name for finding in scan.findings] == ["CSRF protections", "Loggers"]
+    assert scan.findings[0].location == Location("src/app.py", 8)
+
+
+def test_what_sonar_report_left_out_is_noted() -> None:
+    scan = scan_of(READER, SONAR_REPORT | {"inNewCodePeriod": True, "noSecurityHotspot": True, "issues": []})
+    assert scan.notes == ("only issues of the new code period are listed", "security hotspots are left out")
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"issues": {}}, "`issues` is no list"),
+        ({"issues": None}, "`issues` is no list"),
+        ({"issues": [{"rule": "a"}]}, "`issues[0]` names no rule or no component"),
+        ({"rules": []}, "`rules` is no object"),
+    ],
+)
+def test_a_sonar_report_of_another_shape_is_refused(changes: dict[str, object], reason: str) -> None:
+    assert reason in refusal_of(READER, SONAR_REPORT | changes)
+
+
+@settings(max_examples=25)
+@given(mutated([SONAR_REPORT | {"rules": {"a": {"name": "b"}}}]))
+def test_a_sonar_report_is_read_or_refused(data: bytes) -> None:
+    reads_or_refuses([READER], data)
+
+
 def issues(*records: object, total: int | None = None, **others: object) -> dict[str, Any]:
     counted = len(records) if total is None else total
     return {

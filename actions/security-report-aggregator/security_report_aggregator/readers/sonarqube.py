@@ -1,4 +1,4 @@
-"""SonarQube: pages of `api/issues/search` and `api/hotspots/search`, alone or several in a list.
+"""SonarQube: pages of `api/issues/search` and `api/hotspots/search`, alone or several in a list; sonar-report.
 
 Fields: SonarQube's web API documentation, `api/issues` and `api/hotspots`. Vulnerabilities and hotspots are findings,
 and since 10.2 whatever has an impact on security; bugs and code smells are counted in a note. A page holds at most 500
@@ -14,6 +14,7 @@ from actionkit.jsonstream import CLOSED, Path
 from security_report_aggregator import severity
 from security_report_aggregator.document import Document, Kind, Reader
 from security_report_aggregator.model import Category, Finding, Level, Location, Rated, Rule, Scan
+from security_report_aggregator.readers import sonar_report
 from security_report_aggregator.readers.fields import NONE, Object, line, obj, objects, text, texts
 from security_report_aggregator.readers.remarks import capped, one_line
 from security_report_aggregator.readers.streamed import LIST, pieces, spelled
@@ -55,6 +56,8 @@ def recognises(document: Document) -> bool:
     lead = {Kind.OBJECT: (), Kind.ARRAY: (LIST,)}.get(document.kind)
     if lead is None:
         return False
+    if sonar_report.recognises(document):
+        return True
     if document.has(*lead, "errors", LIST, "msg"):
         return all(path[: len(lead) + 1] in (lead, (*lead, "errors")) for path in document.keys)
     is_paged = document.has(*lead, "paging", "total") or document.has(*lead, "effortTotal")
@@ -64,6 +67,8 @@ def recognises(document: Document) -> bool:
 
 
 def read(document: Document) -> tuple[Scan, ...]:
+    if sonar_report.recognises(document):
+        return (sonar_report.read(document, tool=TOOL, severities=SEVERITIES, categories=REPOSITORIES),)
     """The scan of one page or of several. Raises Unreadable, with SonarQube's own words where it failed."""
     pages = _Pages(document)
     pages.take_all()
