@@ -160,6 +160,19 @@ def test_every_file_in_a_zip_is_a_document_and_folders_are_none(folder: Path, me
     ]
 
 
+def test_what_people_pack_beside_reports_is_passed_over(folder: Path) -> None:
+    beside = ("README.md", "docs/README", "LICENSE", "__MACOSX/out/._a.json", "out/.DS_Store")
+    found = opened(folder, zipped(("out/a.json", b"[1]"), *((name, b"words") for name in beside)), "all.zip")
+    assert [one.name for one in found] == ["all.zip!out/a.json"]
+    assert "without any report in it" in refusal(opened(folder, zipped(("README.md", b"words")), "all.zip"))
+
+
+@pytest.mark.parametrize("name", ["README.json", "a/readme.sarif", "LICENSE-report.txt"])
+def test_whatever_may_be_a_report_is_opened(folder: Path, name: str) -> None:
+    (found,) = opened(folder, zipped((name, b"[1]")), "all.zip")
+    assert found.name == f"all.zip!{name}"
+
+
 @pytest.mark.parametrize(
     "name", ["../a.json", "a/../../b", "/etc/a.json", "C:/a.json", "c:a", "a\\b.json", "..\\a", "a\0.json"]
 )
@@ -190,8 +203,8 @@ def with_mode(mode: int) -> zipfile.ZipInfo:
         (zipped(("a.json", gzip.compress(b"[]"))), "an archive inside an archive"),
         (zipped(("a.json", zipped(("b", b"[]")))), "an archive inside an archive"),
         (zipped(("a.json", b"")), "is empty"),
-        (zipped(("a/", b"")), "a zip without any file"),
-        (zipped(), "a zip without any file"),
+        (zipped(("a/", b"")), "a zip without any report"),
+        (zipped(), "a zip without any report"),
         (zipped(("a.json", b"[1]"))[:-10], "a damaged or truncated zip"),
         (zipped(("a.json", b"[1]"))[:40], "a damaged or truncated zip"),
         (zipped(("a.json", b"[1]"), method=zipfile.ZIP_STORED).replace(b"[1]", b"[2]"), "it is damaged: Bad CRC-32"),

@@ -38,6 +38,10 @@ _ENCRYPTED = 0x1
 _CHUNK = 1024 * 1024
 _DRIVE = re.compile(r"[A-Za-z]:")
 _UTF16_DECLARED = re.compile(rb"""(<\?xml[^>]{0,100}encoding=["'])utf-16(?:[lb]e)?(["'])""", re.IGNORECASE)
+_COMPANION = re.compile(
+    r"(?:^|/)(?:__MACOSX/.*|\.DS_Store|README(?:\.(?:md|rst|txt))?|LICEN[CS]E(?:\.(?:md|txt))?)\Z", re.I
+)
+"""What people and their systems pack beside reports; no scanner writes one by these names."""
 _EMPTY = "is empty: the scanner that should have written it did not finish"
 _SILENT = {
     "trufflehog": "is empty, as TruffleHog leaves it both when it finds nothing and when it fails: "
@@ -183,8 +187,9 @@ def _members(path: str, data: bytes) -> Iterator[tuple[str, bytes | Unreadable]]
     except (zipfile.BadZipFile, UnicodeDecodeError, ValueError, NotImplementedError, EOFError) as error:
         raise Unreadable(name, f"is a damaged or truncated zip: {_plain(error)}") from None
     entries = [entry for entry in archive.infolist() if not entry.orig_filename.endswith("/")]
+    entries = [entry for entry in entries if not _COMPANION.search(entry.orig_filename)]
     if not entries:
-        raise Unreadable(name, "is a zip without any file in it")
+        raise Unreadable(name, "is a zip without any report in it")
     budget, seen = _Budget(name), set[str]()
     for entry in entries:
         member = f"{path}!{entry.orig_filename}"
