@@ -336,3 +336,53 @@ def test_every_waiver_that_covers_anything_was_of_use_though_another_one_counts(
     named = [waiving(paths=(glob,), origin=Origin(glob)) for glob in ("src/**", "**/db.py", "lib/**", "src/db.py")]
     (problem,) = waivers.apply(named, [SQL, SQL], Policy(), TODAY).problems
     assert "lib/**" in problem.message
+
+
+TWO_VERSIONS = weak(
+    advised(name="lodash", type_="npm", version="3.0.0"), advised(name="lodash", type_="npm", version="4.17.10")
+)
+
+
+def test_a_waiver_of_one_version_is_none_of_another_that_is_in_use_too() -> None:
+    waiver = waiving(packages=("npm/lodash@3.0.0",))
+    applied = waivers.apply([waiver], [TWO_VERSIONS], Policy(), TODAY)
+    assert applied.waived == {}
+    assert applied.refused[TWO_VERSIONS.id] == (waiver, "version 4.17.10 is in use too, which it does not name")
+    (problem,) = applied.problems
+    assert "4.17.10" in problem.message
+    assert problem.fix == "Name every version in use, or upgrade it."
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        [("npm/lodash@3.0.0", "pkg:npm/lodash@4.17.10")],
+        [("npm/lodash@3.0.0",), ("lodash@4.17.10",)],
+        [("npm/lodash@3.0.0",), ("lodash",)],
+        [("lodash",)],
+    ],
+)
+def test_waivers_of_every_version_in_use_waive_together(named: list[tuple[str, ...]]) -> None:
+    made = [waiving(packages=one, origin=Origin("w", "x", at_line)) for at_line, one in enumerate(named)]
+    applied = waivers.apply(made, [TWO_VERSIONS], Policy(), TODAY)
+    assert applied.waived == {TWO_VERSIONS.id: made[0]}
+    assert applied.problems == ()
+
+
+def test_a_waiver_of_the_other_version_that_nobody_approved_leaves_that_version() -> None:
+    made = [
+        waiving(packages=("lodash@3.0.0",), approved_by="@org/security", origin=Origin("a")),
+        waiving(packages=("lodash@4.17.10",), origin=Origin("b")),
+    ]
+    applied = waivers.apply(made, [TWO_VERSIONS], a_policy(APPROVED), TODAY)
+    assert applied.waived == {}
+    assert "4.17.10 is in use too" in applied.problems[0].message
+    assert "approved by nobody" in applied.problems[1].message
+
+
+def test_a_version_with_the_v_of_go_is_the_one_without() -> None:
+    weakness = weak(
+        advised(name="x/net", type_="golang", version="v0.1.0"), advised(name="x/net", type_="golang", version="0.1.0")
+    )
+    waiver = waiving(packages=("golang/x/net@v0.1.0",))
+    assert waivers.apply([waiver], [weakness], Policy(), TODAY).waived == {weakness.id: waiver}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -40,6 +40,12 @@ def lacking(waiver: Waiver, approval: Approval | None, today: date) -> tuple[Lac
         why = f"it is approved by {given or 'nobody'}, not by {approval.team}"
         lacks.append(Lack(why, _approve(waiver, approval)))
     return tuple(lacks)
+
+
+def narrow(versions: Collection[str]) -> Lack:
+    """What a waiver lacks that names a version while others are in use too."""
+    others = ", ".join(shortened(one_line(version), 40) for version in sorted(versions)[:3])
+    return Lack(f"version {others} is in use too, which it does not name", "Name every version in use, or upgrade it.")
 
 
 def said(lacks: Sequence[Lack], approval: Approval | None) -> str:

@@ -14,7 +14,12 @@ _SEPARATORS = re.compile(r"[-_.]+")
 
 def names(text: str, package: Package) -> bool:
     """Whether `text` means this package, as its ecosystem compares names. Without a version every version is meant."""
-    return any(_same(meant, package) for meant in meanings(text))
+    return named(text, package) is not None
+
+
+def named(text: str, package: Package) -> Package | None:
+    """What `text` says of this package, with a version if it names one; None if it means another."""
+    return next((meant for meant in meanings(text) if _same(meant, package)), None)
 
 
 def any_names(texts: Iterable[str], package: Package) -> bool:
@@ -46,6 +51,6 @@ def key(name: str) -> str:
 def _same(meant: Package, package: Package) -> bool:
     if meant.type and meant.type != package.type:
         return False
-    if meant.version and meant.version != package.version:
+    if meant.version and meant.version.removeprefix("v") != package.version.removeprefix("v"):
         return False
     return purls.same_name(package.type, meant.name) == purls.same_name(package.type, package.name)

@@ -15,7 +15,7 @@ from actionkit.outcome import Problem
 from security_report_aggregator import approval, consensus, licenses, package_names
 from security_report_aggregator.approval import Lack
 from security_report_aggregator.model import Weakness
-from security_report_aggregator.policy import Policy
+from security_report_aggregator.policy import Approval, Policy
 from security_report_aggregator.waiver import Waiver
 from security_report_aggregator.waiver_index import WaiverIndex, ids_of, paths_of, rule_keys, rules_of
 from security_report_aggregator.waiver_review import Review
@@ -66,18 +66,9 @@ def apply(waivers: Sequence[Waiver], weaknesses: Iterable[Weakness], policy: Pol
     unused = set(range(len(index.waivers)))
     for weakness in weaknesses:
         asked = policy.approval_for(weakness.rated.level)
-        lacks: list[tuple[Waiver, tuple[Lack, ...]]] = []
         near = index.near(weakness)
-        counting: Waiver | None = None
-        for at in near:
-            if covers(index.waivers[at], weakness):
-                unused.discard(at)
-                lack = approval.lacking(index.waivers[at], asked, today)
-                if not lack:
-                    counting = index.waivers[at]
-                    break
-                lacks.append((index.waivers[at], lack))
-        # A thousand waivers may all cover it: those behind the one that counts matter only until they were of use once.
+        counting, lacks = _counting([index.waivers[at] for at in near], weakness, asked, today)
+        # Waivers behind the one that counts matter only until they were of use once: a thousand may cover everything.
         unused.difference_update([at for at in unused.intersection(near) if covers(index.waivers[at], weakness)])
         if weakness.first.suppressed and consensus.is_suppressed(weakness):
             by_policy, set_aside = _set_aside(weakness, policy)
@@ -93,6 +84,46 @@ def apply(waivers: Sequence[Waiver], weaknesses: Iterable[Weakness], policy: Pol
                 review.refused(waiver, weakness, lack, approval.said(lack, asked))
     review.used(waiver for at, waiver in enumerate(index.waivers) if at not in unused)
     return Applied(waived, refused, tuple(review.problems()))
+
+
+def _counting(
+    near: Iterable[Waiver], weakness: Weakness, asked: Approval | None, today: date
+) -> tuple[Waiver | None, list[tuple[Waiver, tuple[Lack, ...]]]]:
+    """The first waiver that counts, once those that count speak of every version in use; and what others lack."""
+    counting: Waiver | None = None
+    lacks: list[tuple[Waiver, tuple[Lack, ...]]] = []
+    left = _versions(weakness)
+    for waiver in near:
+        if not covers(waiver, weakness):
+            continue
+        lack = approval.lacking(waiver, asked, today)
+        if lack:
+            lacks.append((waiver, lack))
+            continue
+        counting = counting or waiver
+        left = _left(left, waiver, weakness)
+        if not left:
+            return counting, lacks
+    if counting is not None:
+        lacks.insert(0, (counting, (approval.narrow(left),)))
+    return None, lacks
+
+
+def _versions(weakness: Weakness) -> frozenset[str]:
+    """The versions of the package that are in use, as far as scanners say."""
+    packages = {finding.package for finding in weakness.findings if finding.package is not None}
+    return frozenset(package.version.removeprefix("v") for package in packages if package.version)
+
+
+def _left(versions: frozenset[str], waiver: Waiver, weakness: Weakness) -> frozenset[str]:
+    """Those of which the waiver does not speak: of one that names a version all others."""
+    if not waiver.packages:
+        return frozenset()
+    packages = {finding.package for finding in weakness.findings if finding.package is not None}
+    meant = [one for text in waiver.packages for package in packages if (one := package_names.named(text, package))]
+    if not all(one.version for one in meant):
+        return frozenset()
+    return versions.difference(one.version.removeprefix("v") for one in meant)
 
 
 def _set_aside(weakness: Weakness, policy: Policy) -> tuple[bool, Waiver]:
