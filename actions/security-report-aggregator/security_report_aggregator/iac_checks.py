@@ -57,8 +57,7 @@ EQUIVALENTS = {
     "s3-public-acl": "CKV_AWS_20 CKV_AWS_57 AWS-0092 aws-s3-no-public-access-with-acl",
     "s3-restrict-public": "CKV_AWS_56 AWS-0093 aws-s3-no-public-buckets",
     "s3-public-access-block": "CKV2_AWS_6 AWS-0094 aws-s3-specify-public-access-block",
-    "sg-public-ingress": "CKV_AWS_24 AWS-0107 aws-ec2-no-public-ingress-sgr"
-    " aws-vpc-no-public-ingress-sgr",
+    "sg-public-ingress": "CKV_AWS_24 AWS-0107 aws-ec2-no-public-ingress-sgr aws-vpc-no-public-ingress-sgr",
     "sg-public-egress": "CKV_AWS_382 AWS-0104 aws-ec2-no-public-egress-sgr aws-vpc-no-public-egress-sgr",
     "ec2-imds": "CKV_AWS_79 AWS-0028 aws-ec2-enforce-http-token-imds",
     "ebs-encryption": "CKV_AWS_3 AWS-0026 aws-ebs-enable-volume-encryption aws-ec2-enable-volume-encryption",
