@@ -70,7 +70,7 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     made = report.outcome(judgement, evidence, steps=steps, merged=merged, files=files, action=NAME)
     if begins and judgement.complete:
         made = report.with_problems(made, FIRST)
-    if inputs.upload_sarif and merged.data:
+    if inputs.upload_sarif:
         made = report.uploaded(made, upload.upload(merged.data, evidence.head_sha, context, doors))
     # Evidence in doubt would poison every later comparison; what merely failed is the truth.
     if context.trusted and judgement.complete and inputs.baseline.kind == "branch":

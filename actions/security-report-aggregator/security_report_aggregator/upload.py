@@ -25,6 +25,7 @@ ASKED_AFTER = (5, 10, 20, 40, 80)
 
 GRANT = "Add to the job:\npermissions:\n  security-events: write"
 ENABLE = "Enable code scanning in the repository's settings (private repositories need GitHub Code Security for it)."
+AGAIN = "Look into the scanners' logs, and run them again."
 DISABLED = ("must be enabled", "not enabled", "enable code scanning", "is disabled")
 TITLE = "SARIF upload"
 SAID_LIMIT = 500
@@ -43,6 +44,8 @@ def upload(
     sarif: bytes, commit: str, context: RunContext, doors: Doors, *, sleep: Callable[[float], None] = real_sleep
 ) -> Uploaded:
     """Upload the merged SARIF for `commit`, which is what was checked out. At most six requests. Raises BadToken."""
+    if not sarif:
+        return _not("no scanner can be relied on, so that it would close alerts that still stand", AGAIN)
     if doors.github is None or not context.repository:
         return _not("there is no `github-token`", "Pass `github-token: ${{ github.token }}`.")
     ref, sha = _target(context, commit)
