@@ -309,6 +309,13 @@ def test_waivers_that_cannot_be_read_are_missing_evidence_too() -> None:
     assert not judgement.complete
 
 
+def test_a_waiver_is_called_unused_only_by_scanners_that_all_finished() -> None:
+    unused = waiving(rules=("B999",))
+    assert titles(judged(waivers=(unused,)).problems) == ["Waiver without a finding"]
+    partial = judged(waivers=(unused,), ledger=[an_entry("bandit", "it crashed")])
+    assert titles(partial.problems) == ["Evidence is incomplete"]
+
+
 def test_a_failure_on_partial_evidence_stays_a_failure_and_says_what_is_missing() -> None:
     ledger = [an_entry(), *(an_entry(name, "it crashed") for name in ("a", "b", "c"))]
     judgement = judged(at(Level.HIGH), ledger=ledger)

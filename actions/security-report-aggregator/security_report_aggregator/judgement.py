@@ -14,6 +14,7 @@ from security_report_aggregator.model import Category, Level, State, Weakness
 from security_report_aggregator.record import Counts, counts_of
 from security_report_aggregator.ruling import Ruling, named, plural, short, tally
 from security_report_aggregator.score import Score, score
+from security_report_aggregator.waiver_review import UNUSED
 from security_report_aggregator.waivers import Applied
 
 HEADLINE_LIMIT = 250
@@ -180,7 +181,8 @@ def _problems(case: Case, rulings: Sequence[Ruling], failed: Sequence[Weakness])
             yield Problem(ruling.message, ruling.fix, ruling.origin.path, ruling.origin.line, title=title)
     yield from (_weakness_problem(weakness) for weakness in failed[:TOLD])
     yield from _more(len(failed))
-    yield from case.applied.problems
+    # The scanner that did not finish may be the one that would have found it.
+    yield from (one for one in case.applied.problems if case.complete or one.title != UNUSED)
     if not case.policy.asks_for_anything:
         fix = "Set `fail-on`, or write a policy file."
         yield Problem(NOTHING_ASKED, fix, severity=Severity.NOTICE, title="No rule")

@@ -16,6 +16,8 @@ from security_report_aggregator.waiver import Waiver
 LONGEST = timedelta(days=366)
 """A waiver further ahead than this is said: it is an exception that nobody will remember."""
 
+UNUSED = "Waiver without a finding"
+
 PER_KIND = 20
 """Problems of one kind that are told one by one; a VEX document may hold thousands that match nothing here."""
 
@@ -85,7 +87,7 @@ class Review:
                     waiver,
                     f"{said(waiver)} covers no finding of any report",
                     "Remove it, or correct what it names.",
-                    "Waiver without a finding",
+                    UNUSED,
                 )
 
     def _long(self) -> Iterator[Problem]:
