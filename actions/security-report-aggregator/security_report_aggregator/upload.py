@@ -11,7 +11,7 @@ import gzip
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from time import sleep as real_sleep
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from actionkit import recorded
 from actionkit.action import Doors
@@ -19,6 +19,9 @@ from actionkit.context import RunContext
 from actionkit.errors import ActionkitError, PermissionNeeded
 from actionkit.outcome import Problem, Severity
 from actionkit.untrusted import one_line, shortened
+
+if TYPE_CHECKING:
+    from actionkit.github.client import GitHub
 
 ASKED_AFTER = (5, 10, 20, 40, 80)
 """Seconds between the questions: after 5, 15, 35, 75 and 155 in all. Most uploads are done at the first."""
@@ -51,19 +54,8 @@ def upload(
     ref, sha = _target(context, commit)
     if not ref or not sha:
         return _not("the run names no branch, tag or pull request to upload for", "Upload in a job that GitHub runs.")
-    # Every path in the merged SARIF is relative, so there is no checkout_uri to take off.
-    body = {
-        "commit_sha": sha,
-        "ref": ref,
-        "sarif": base64.b64encode(gzip.compress(sarif, mtime=0)).decode("ascii"),
-    }
-    path = f"/repos/{context.repository}/code-scanning/sarifs"
     try:
-        answer: Any = doors.github.post(path, body)
-        made = answer.get("id") if isinstance(answer, dict) else None
-        if not isinstance(made, str) or not made.replace("-", "").isalnum():
-            return _not("GitHub's answer names no upload", "Look for it under Security, Code scanning.")
-        return _followed(Uploaded(made, "pending"), path, doors, sleep)
+        return _sent(sarif, ref, sha, context.repository, doors.github, sleep)
     except PermissionNeeded as error:
         return _not(_read_only(context) or str(error), GRANT)
     except ActionkitError as error:
@@ -71,6 +63,19 @@ def upload(
             raise
         is_disabled = any(words in str(error).lower() for words in DISABLED)
         return _not(str(error), ENABLE if is_disabled else getattr(error, "fix", ""))
+
+
+def _sent(
+    sarif: bytes, ref: str, sha: str, repository: str, github: GitHub, sleep: Callable[[float], None]
+) -> Uploaded:
+    # Every path in the merged SARIF is relative, so there is no checkout_uri to take off.
+    packed = base64.b64encode(gzip.compress(sarif, mtime=0)).decode("ascii")
+    path = f"/repos/{repository}/code-scanning/sarifs"
+    answer: Any = github.post(path, {"commit_sha": sha, "ref": ref, "sarif": packed})
+    made = answer.get("id") if isinstance(answer, dict) else None
+    if not isinstance(made, str) or not made.replace("-", "").isalnum():
+        return _not("GitHub's answer names no upload", "Look for it under Security, Code scanning.")
+    return _followed(Uploaded(made, "pending"), path, github, sleep)
 
 
 def _target(context: RunContext, commit: str) -> tuple[str, str]:
@@ -83,12 +88,11 @@ def _target(context: RunContext, commit: str) -> tuple[str, str]:
     return f"refs/pull/{pull.number}/merge", context.sha
 
 
-def _followed(uploaded: Uploaded, path: str, doors: Doors, sleep: Callable[[float], None]) -> Uploaded:
-    assert doors.github is not None  # noqa: S101 - the upload went through it
+def _followed(uploaded: Uploaded, path: str, github: GitHub, sleep: Callable[[float], None]) -> Uploaded:
     for seconds in ASKED_AFTER:
         sleep(seconds)
         try:
-            answer = doors.github.get_or_none(f"{path}/{uploaded.id}")
+            answer = github.get_or_none(f"{path}/{uploaded.id}")
         except ActionkitError as error:
             if recorded.is_bad_token(error):
                 raise
