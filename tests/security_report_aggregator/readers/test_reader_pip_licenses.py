@@ -46,6 +46,12 @@ def test_all_forms_say_the_same(report: object) -> None:
 
 
 @pytest.mark.parametrize("table", [CSV, MARKDOWN])
+def test_a_table_whose_last_line_does_not_end_is_incomplete(table: str) -> None:
+    scan = scan_of(READER, table.removesuffix("\n"))
+    assert (scan.records, scan.gaps) == (1, ("its last line does not end, as if it was cut off",))
+
+
+@pytest.mark.parametrize("table", [CSV, MARKDOWN])
 def test_the_header_of_a_second_table_is_no_package(table: str) -> None:
     assert scan_of(READER, table + table).licensed == (RICH, RICH)
 

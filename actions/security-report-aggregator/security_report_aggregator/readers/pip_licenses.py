@@ -33,7 +33,10 @@ def recognises(document: Document) -> bool:
 
 def read(document: Document) -> tuple[Scan, ...]:
     licensed = tuple(_licensed(document, record) for record in _records(document))
-    return (Scan(document.name, TOOL, "", "pip-licenses", licensed=licensed),)
+    # pip-licenses ends every line; nothing else tells a table that was cut off between two rows.
+    is_cut = document.kind is Kind.TEXT and not document.data.endswith((b"\n", b"\r"))
+    gaps = ("its last line does not end, as if it was cut off",) if is_cut else ()
+    return (Scan(document.name, TOOL, "", "pip-licenses", licensed=licensed, gaps=gaps),)
 
 
 def _licensed(document: Document, record: Mapping[str, object]) -> Licensed:
