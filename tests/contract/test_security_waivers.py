@@ -86,6 +86,16 @@ def test_a_change_that_takes_the_approval_away_is_not_free_of_it(shop: Consumer)
     assert (shown.exit_code, shown.outputs["waived"]) == (1, "0"), shown.log
 
 
+@pytest.mark.parametrize("given", ["fail_on: none\n", "limits: {high: 9}\n", "fail_on: critical\n" + ASKED])
+def test_a_change_that_allows_itself_more_is_judged_as_the_base_branch_asks(shop: Consumer, given: str) -> None:
+    shop.checkout.commit("A policy", {POLICY: ASKED})
+    pull, event = shop.open_pull("free", {POLICY: given})
+    shop.checkout.write({"bandit.json": WEAK})
+    shown = scan(shop, event)
+    assert (shown.exit_code, shown.outputs["verdict"]) == (1, "fail"), shown.log
+    assert "Merge the change of the policy by itself first." in comment_of(pull)
+
+
 def test_a_comment_in_the_code_is_no_approval(shop: Consumer) -> None:
     shop.checkout.commit("A policy", {POLICY: ASKED})
     noted = result() | {"suppressions": [{"kind": "inSource", "status": "accepted", "justification": "nosec"}]}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from actionkit.errors import Complaint, UsageError
 from actionkit.origin import Origin
 from actionkit.yamlcore import Keys, dotted
-from security_report_aggregator import licenses
+from security_report_aggregator import base_rules, licenses
 from security_report_aggregator.inputs import Inputs
 from security_report_aggregator.model import Category, Level
 from security_report_aggregator.policy import Approval, Licenses, Limit, Policy
@@ -26,21 +26,26 @@ NOWHERE = Origin("")
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A policy file that was read: what it says, where it is, and the line of each of its values."""
+    """A policy file that was read: what it says, where it is, the line of each of its values, and of which branch it is
+    if not of the checkout's."""
 
     config: ConfigFile
     path: str
     line_of: Callable[[Keys], int | None]
+    branch: str = ""
 
     def origin(self, *keys: str | int) -> Origin:
+        if self.branch:  # Its lines are not those of the file that is checked out.
+            return Origin(f"{dotted(keys)} ({self.branch})", self.path)
         return Origin(dotted(keys), self.path, self.line_of(keys))
 
 
 def combine(inputs: Inputs, file: File | None = None, base: File | None = None) -> Policy:
     """The policy of a run. `base` is the policy file as it stands on the base branch, None if nobody can say.
 
-    An approval that the base branch asks for holds whatever the change makes of it, so that no change frees itself of
-    it. Raises UsageError with every impossible combination at once.
+    An approval that the base branch asks for holds whatever the change makes of it, and with it the base branch's other
+    rules (`base_rules`), so that no change frees itself of them. A replay tries a policy and is held to none. Raises
+    UsageError with every impossible combination at once.
     """
     fail_on, fail_on_origin = _either("fail-on", inputs.fail_on, file)
     unknown, unknown_origin = _either("fail-on-unknown", inputs.fail_on_unknown, file)
@@ -71,11 +76,20 @@ def combine(inputs: Inputs, file: File | None = None, base: File | None = None) 
         raise UsageError(sorted(complaints, key=lambda one: one.line or 0))
     if file is not None:
         policy = _with_file(policy, file)
-    if base is not None:
-        policy = replace(
-            policy, waivers=on_base(policy.waivers, _usable_waivers(base)), approval=_approved(policy, base)
-        )
-    return policy
+    if base is None:
+        return policy
+    base = replace(base, branch="base branch")
+    policy = replace(policy, waivers=on_base(policy.waivers, _usable_waivers(base)), approval=_approved(policy, base))
+    rules = _usable(inputs, base) if base.config.approval and not inputs.replay else None
+    return policy if rules is None else base_rules.held_to(policy, rules)
+
+
+def _usable(inputs: Inputs, base: File) -> Policy | None:
+    """The base branch's own policy; None if it cannot be used, as with its waivers."""
+    try:
+        return combine(inputs, base)
+    except UsageError:
+        return None
 
 
 def on_base(waivers: Sequence[Waiver], base: Sequence[Waiver]) -> tuple[Waiver, ...]:
@@ -155,7 +169,7 @@ def _approved(policy: Policy, base: File) -> dict[Level, Approval]:
         own = policy.approval.get(level)
         strict = asked.base_branch_only or (own is not None and own.base_branch_only)
         same = own is not None and own.team == asked.team and own.base_branch_only == strict
-        origin = own.origin if own is not None and same else Origin(f"{asked.origin.name} (base branch)", base.path)
+        origin = own.origin if own is not None and same else asked.origin
         merged[level] = Approval(asked.team, strict, origin)
     return merged
 

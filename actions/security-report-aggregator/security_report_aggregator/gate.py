@@ -34,9 +34,21 @@ def decide(evidence: Evidence, policy: Policy) -> Judgement:
     """Judge the evidence by the policy."""
     case = Case.of(evidence, policy)
     rulings = [*complete_evidence(case), *(ruling for rule in RULES for ruling in rule(case))]
+    if policy.base is not None:
+        rulings += _of_base(replace(case, policy=policy.base), rulings)
     if case.lacks_baseline:
         rulings = [_not_known_to_be_new(case, ruling) if ruling.ok is False else ruling for ruling in rulings]
     return Judgement.of(case, rulings)
+
+
+def _of_base(case: Case, own: list[Ruling]) -> Iterator[Ruling]:
+    """What the base branch's rules fail that the change's own do not."""
+    failed = {(ruling.rule, id_) for ruling in own if ruling.ok is False for id_ in ruling.findings}
+    for rule in BASE_RULES:
+        for ruling in rule(case):
+            if ruling.ok is False and not failed.issuperset((ruling.rule, id_) for id_ in ruling.findings):
+                way_out = "Merge the change of the policy by itself first."
+                yield replace(ruling, fix=f"{ruling.fix} Or: {way_out}" if ruling.fix else way_out)
 
 
 def complete_evidence(case: Case) -> Iterator[Ruling]:
@@ -181,6 +193,9 @@ def min_score(case: Case) -> Iterator[Ruling]:
 
 RULES: tuple[Rule, ...] = (fail_on, fail_on_unknown, limits, allowed_licenses, dependency_age, min_score)
 """In the order in which they are told; `complete_evidence` comes before all of them."""
+
+BASE_RULES: tuple[Rule, ...] = (fail_on, fail_on_unknown, limits, allowed_licenses)
+"""Those that are held as the base branch has them too; of the others the policy is the stricter of both already."""
 
 
 def _each_fails(rule: str, origin: Origin, found: list[Weakness], what: str) -> Ruling:

@@ -11,6 +11,7 @@ from actionkit.untrusted import one_line, shortened
 from security_report_aggregator import consensus
 from security_report_aggregator.case import Case, worst_first
 from security_report_aggregator.model import Category, Level, State, Weakness
+from security_report_aggregator.policy import Policy
 from security_report_aggregator.record import Counts, counts_of
 from security_report_aggregator.ruling import Ruling, named, plural, short, tally
 from security_report_aggregator.score import Score, score
@@ -150,7 +151,7 @@ def _facts(
 ) -> Iterator[Fact]:
     failing = Counter(weakness.rated.level for weakness in failed)
     for level in Level:
-        asked = None if case.policy.only_new else _most(case, level)
+        asked = None if case.policy.only_new else _most(case.policy, level)
         yield Fact(level.value, counts[level], limit=asked, ok=None if asked is None else not failing[level])
     delta = case.evidence.delta
     if delta is not None:
@@ -160,15 +161,20 @@ def _facts(
     yield Fact("waived", len(case.applied.waived))
     held = next((ruling for ruling in rulings if ruling.rule == "min-score"), None)
     value = scored.score if scored is not None else None
-    yield Fact("security score", value, limit=case.policy.min_score, ok=held.ok if held else None)
+    # With `only-new` the score that is held against the policy is that of what is new.
+    is_held = held is not None and not case.policy.only_new
+    limit = case.policy.min_score if is_held else None
+    yield Fact("security score", value, limit=limit, ok=held.ok if held is not None and is_held else None)
 
 
-def _most(case: Case, level: Level) -> int | None:
-    """How many of a level the policy allows over all categories; None if it does not say."""
-    limit = next((one for one in case.policy.limits if one.level is level and one.category is None), None)
-    if limit is not None:
-        return limit.most
-    return 0 if case.policy.fails_alone(level) else None
+def _most(policy: Policy, level: Level) -> int | None:
+    """How many of a level may stand over all categories; None if the policy does not say, or says it by category."""
+    asked = None if policy.base is None else _most(policy.base, level)
+    if any(limit.level is level and limit.category is not None for limit in policy.limits):
+        return asked
+    limit = next((one for one in policy.limits if one.level is level and one.category is None), None)
+    own = limit.most if limit is not None else 0 if policy.fails_alone(level) else None
+    return min((most for most in (own, asked) if most is not None), default=None)
 
 
 def _problems(case: Case, rulings: Sequence[Ruling], failed: Sequence[Weakness]) -> Iterator[Problem]:

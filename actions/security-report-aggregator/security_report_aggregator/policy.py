@@ -57,7 +57,8 @@ class Policy:
     without a severity fails. `expected` are scanners that must have reported. `max_age` is the oldest a report may be.
     `only_new`: only what the change brought counts. `approval` is by level (`approval_for`). `dependency_age` is how
     long a published, fixable advisory may stay open. `unaudited` are packages that no advisory data base has to know,
-    such as one's own (name globs). `min_score` is the lowest security score that passes.
+    such as one's own (name globs). `min_score` is the lowest security score that passes. `base` is set where the base
+    branch's `fail_on` and limits must pass too (`base_rules`).
     """
 
     fail_on: Level | None = Level.HIGH
@@ -76,12 +77,15 @@ class Policy:
     unaudited: tuple[str, ...] = ()
     min_score: int | None = None
     min_score_origin: Origin = MIN_SCORE
+    base: Policy | None = None
 
     @property
     def asks_for_anything(self) -> bool:
         """False if no finding, however bad, could fail a run."""
         asked = (self.fail_on, self.licenses, self.dependency_age, self.min_score)
-        return self.fail_on_unknown or bool(self.limits) or any(one is not None for one in asked)
+        if self.fail_on_unknown or self.limits or any(one is not None for one in asked):
+            return True
+        return self.base is not None and self.base.asks_for_anything
 
     def limit_for(self, level: Level, category: Category) -> Limit | None:
         """The limit that takes the place of `fail_on` for a level in a category: its own before the general one."""
