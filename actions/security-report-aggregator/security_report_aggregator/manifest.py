@@ -41,7 +41,8 @@ def holds(text: str, path: str, package: Package) -> bool:
 
 
 def _mentions(text: str, path: str, package: Package) -> Iterator[Mention]:
-    search = _search_of(path.replace("\\", "/").rpartition("/")[2])
+    folder, _, file = path.replace("\\", "/").rpartition("/")
+    search = _search_of(file, folder.rpartition("/")[2])
     if search is None or not package.name.strip() or len(package.name) > 300:
         return
     yield from search(text, _pattern(package))
@@ -189,14 +190,14 @@ FORMATS: dict[str, _Search] = {
 }
 
 
-def _search_of(file: str) -> _Search | None:
+def _search_of(file: str, folder: str) -> _Search | None:
     known = FORMATS.get(file)
     if known:
         return known
     if file.endswith((".csproj", ".fsproj", ".vbproj")):
         return _csproj
-    is_list = file.endswith((".txt", ".in")) and ("require" in file or "constraint" in file)
-    return _requirements if is_list else None
+    is_list = "require" in file or "constraint" in file or folder in ("requirements", "constraints")
+    return _requirements if is_list and file.endswith((".txt", ".in")) else None
 
 
 def _admits(package: Package, said: str) -> bool:
