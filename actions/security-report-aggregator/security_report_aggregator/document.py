@@ -17,6 +17,8 @@ from actionkit.xmldoc import Root, root_of
 from security_report_aggregator.model import Scan
 
 HEAD_SIZE = 256 * 1024
+LONG_HEAD_SIZE = 8 * 1024 * 1024
+"""Bytes of a JSON document that are looked at where its head tells nothing: some scanners list files first."""
 
 
 class Kind(StrEnum):
@@ -40,11 +42,12 @@ class Document:
     data: bytes = field(repr=False)
     label: str = ""
     key: bytes = field(default=b"", repr=False)
+    head_size: int = HEAD_SIZE
 
     @cached_property
     def head(self) -> str:
-        """The first 256 KiB as text, for telling formats apart."""
-        return self.data[:HEAD_SIZE].decode("utf-8", "replace")
+        """The first 256 KiB (`head_size`) as text, for telling formats apart."""
+        return self.data[: self.head_size].decode("utf-8", "replace")
 
     @cached_property
     def kind(self) -> Kind:
@@ -54,7 +57,7 @@ class Document:
     @cached_property
     def keys(self) -> Outline:
         """Paths of the keys in the head of a JSON document; the step into a list is "[]" (`jsondoc.has`)."""
-        return outline(self.data[:HEAD_SIZE])
+        return outline(self.data[: self.head_size])
 
     def has(self, *path: str) -> bool:
         """Whether the head of a JSON document has exactly this path of keys, e.g. `has("runs", "[]", "tool")`."""

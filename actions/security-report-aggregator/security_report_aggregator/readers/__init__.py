@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from security_report_aggregator import diagnosis
-from security_report_aggregator.document import Document, Reader
+from security_report_aggregator.document import HEAD_SIZE, LONG_HEAD_SIZE, Document, Kind, Reader
 from security_report_aggregator.model import Scan
 from security_report_aggregator.readers import (
     bandit,
@@ -69,7 +70,15 @@ def read(document: Document) -> tuple[Scan, ...]:
 
     Raises Unreadable with the file and the reason: damaged, truncated, a crash instead of a report, no known format.
     """
-    for reader in READERS:
-        if reader.recognises(document):
-            return tuple(replace(scan, label=document.label) for scan in reader.read(document))
+    for seen in _looks(document):
+        for reader in READERS:
+            if reader.recognises(seen):
+                return tuple(replace(scan, label=document.label) for scan in reader.read(seen))
     raise document.unreadable(diagnosis.reason(document))
+
+
+def _looks(document: Document) -> Iterator[Document]:
+    """The document as it is, then with a longer head, if that can tell more."""
+    yield document
+    if document.kind in (Kind.OBJECT, Kind.ARRAY) and len(document.data) > HEAD_SIZE:
+        yield replace(document, head_size=LONG_HEAD_SIZE)
