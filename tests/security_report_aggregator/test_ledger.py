@@ -144,3 +144,18 @@ def test_a_package_that_no_data_base_has_to_know_may_go_unaudited() -> None:
     (clean,) = entries(a_scan("pip-audit", gaps=gaps[:2]), unaudited=("our-*", "other"))
     assert clean.scan is not None
     assert clean.scan.complete
+
+
+def test_a_report_of_one_scanner_is_no_evidence_of_another_that_its_label_names() -> None:
+    policy = Policy(expected=("trivy",))
+    scan = a_scan("bandit", label="trivy")
+    found = ledger.entries([scan], [], policy, now=NOW, shas=(), started_of=lambda _: None)
+    assert found[0].reasons == ("is a report of bandit, though `reports` says that trivy wrote it",)
+    assert [entry.tool for entry in found if not entry.path] == ["trivy"]
+
+
+@pytest.mark.parametrize(("label", "tool"), [("snyk", "snyk-code"), ("our-images", "trivy"), ("Trivy", "trivy")])
+def test_a_label_of_the_user_s_own_or_of_the_same_family_is_taken(label: str, tool: str) -> None:
+    policy = Policy(expected=(label,))
+    found = ledger.entries([a_scan(tool, label=label)], [], policy, now=NOW, shas=(), started_of=lambda _: None)
+    assert [entry.reasons for entry in found] == [()]

@@ -107,6 +107,7 @@ def _ratings(findings: tuple[Finding, ...]) -> tuple[tuple[str, Level], ...]:
 
 def _ordered(findings: list[Finding]) -> tuple[Finding, ...]:
     """The one that says most first, equal ones once; the same whatever order they came in."""
+    findings = list({id(finding): finding for finding in findings}.values())
     kept: list[Finding] = []
     for _, group in groupby(sorted(findings, key=_says_most), key=_says_most):
         alike = list(group)

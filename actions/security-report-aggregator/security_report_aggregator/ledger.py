@@ -61,8 +61,15 @@ def _scanned(scan: Scan, policy: Policy, now: datetime, shas: Sequence[str], sta
         gaps = tuple(gap for gap in scan.gaps if gap not in accepted)
         notes = (*scan.notes, *(f"accepted by `unaudited`: {gap}" for gap in accepted))
         scan = replace(scan, gaps=gaps, notes=notes)
-    reasons = (*scan.gaps, *_age(scan, policy.max_age, now, started_of), *_commit(scan, shas))
+    reasons = (*_mislabelled(scan), *scan.gaps, *_age(scan, policy.max_age, now, started_of), *_commit(scan, shas))
     return Entry(scan.tool or scan.label, scan.path, reasons, scan)
+
+
+def _mislabelled(scan: Scan) -> Iterator[str]:
+    """A label that names another scanner than the report does: one scanner's report is no evidence of another."""
+    label, tool = tools.normalised(scan.label), scan.tool
+    if label in tools.KNOWN and tool in tools.KNOWN and not (label.startswith(tool) or tool.startswith(label)):
+        yield f"is a report of {tool}, though `reports` says that {label} wrote it"
 
 
 def _is_unaudited(gap: str, names: Iterable[str]) -> bool:
@@ -101,7 +108,7 @@ def _missing(expected: Sequence[str], made: Sequence[Entry]) -> Iterator[Entry]:
     there: set[str] = set()
     for entry in made:
         there.add(tools.normalised(entry.tool))
-        if entry.scan is not None:
+        if entry.scan is not None and not any(_mislabelled(entry.scan)):
             there.add(tools.normalised(entry.scan.label))
     for wanted in expected:
         if tools.normalised(wanted) in there:

@@ -52,7 +52,11 @@ class Results:
         elif result.get("baselineState") == "absent":
             self.notes.add("are gone since an earlier run (baselineState absent) and left out")
         else:
-            self.findings.append(self._finding(result))
+            found = self._finding(result)
+            # A million results without a place, which say the same, are one object: that much memory is not theirs.
+            if found.location is None and self.findings and found == self.findings[-1]:
+                found = self.findings[-1]
+            self.findings.append(found)
 
     def _finding(self, result: Object) -> Finding:
         profile = self._profiles.of(result)
