@@ -37,7 +37,9 @@ class File:
     def origin(self, *keys: str | int) -> Origin:
         if self.branch:  # Its lines are not those of the file that is checked out.
             return Origin(f"{dotted(keys)} ({self.branch})", self.path)
-        return Origin(dotted(keys), self.path, self.line_of(keys))
+        # A word that stands for a list of one has no line but its key's.
+        lines = (self.line_of(keys[:end]) for end in range(len(keys), 0, -1))
+        return Origin(dotted(keys), self.path, next((line for line in lines if line is not None), None))
 
 
 def combine(inputs: Inputs, file: File | None = None, base: File | None = None) -> Policy:
