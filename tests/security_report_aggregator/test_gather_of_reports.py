@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from tests.contract.scanned import DJANGO, Advisory, Issue, bandit, gitleaks, tr
 from tests.security_report_aggregator.job import Job
 
 from actionkit.errors import InputError
-from actionkit.workspace import Workspace
+from actionkit.workspace import Found, Workspace
 from security_report_aggregator.gather import USUAL_FOLDERS, USUAL_NAMES, read_reports
 
 
@@ -54,11 +55,30 @@ def test_each_file_is_read_once_and_goes_by_its_first_label(tmp_path: Path) -> N
 
 
 def test_what_matches_nothing_and_what_cannot_be_read_are_named_with_their_label(tmp_path: Path) -> None:
-    here = workspace(tmp_path, bad_json=b"{", good_json=bandit())
+    here = workspace(tmp_path, bad_json=b"{", empty_json=b"", good_json=bandit())
     scans, unreadable, labels = read_reports((("", "*.json"), ("trivy", "gone/*.json")), here)
     assert [scan.path for scan in scans] == ["good.json"]
-    assert [error.name for error in unreadable] == ["bad.json", "gone/*.json"]
+    assert [error.name for error in unreadable] == ["bad.json", "empty.json", "gone/*.json"]
     assert labels["gone/*.json"] == "trivy"
+
+
+def test_a_report_that_is_known_and_cut_is_unreadable(tmp_path: Path) -> None:
+    here = workspace(tmp_path, bandit_json=bandit(Issue())[:-40])
+    scans, (error,), _ = read_reports((), here)
+    assert (scans, error.name) == ((), "bandit.json")
+
+
+def test_a_search_that_ended_early_is_told(tmp_path: Path) -> None:
+    class Endless(Workspace):
+        """A folder with more files than anybody looks at."""
+
+        def find(self, patterns: Sequence[str], entries: int = 2) -> Found:
+            return super().find(patterns, entries)
+
+    for number in range(5):
+        (tmp_path / f"{number}.txt").write_bytes(b"")
+    _, unreadable, _ = read_reports((("", "**/*.json"),), Endless(tmp_path))
+    assert "the search for reports" in [error.name for error in unreadable]
 
 
 def test_a_malformed_glob_is_a_usage_error(tmp_path: Path) -> None:
@@ -176,7 +196,8 @@ def test_a_later_advisory_is_new_unless_the_base_is_shown_to_hold_the_package(
     later = Advisory("CVE-2099-1", target=target, published="2099-01-01T00:00:00Z")
     report = trivy(later)
     if not target:
-        report = report.replace(b'"Target": ""', b'"Target": "shop:latest (debian 12)"')
+        image = b'"Target": "shop:latest (debian 12)", "Class": "os-pkgs", "Type": "debian"'
+        report = report.replace(b'"Target": "", "Class": "lang-pkgs", "Type": "pip"', image)
     scanned.shop.checkout.write({"trivy.json": report})
     made = scanned.run(event, github=scanned.github())
     assert (made.data["delta"]["new"], made.data["delta"]["published"]) == (new, 1 - new)

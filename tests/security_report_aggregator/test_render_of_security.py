@@ -142,6 +142,13 @@ def test_a_finding_is_one_row_with_who_agrees_and_who_does_not() -> None:
     assert any(line.endswith("| new |") for line in page.splitlines())
 
 
+def test_without_a_baseline_no_column_says_what_is_new() -> None:
+    page = render(forged(delta=None), Page.COMMENT)
+    assert "### Findings" in page
+    assert "### Against the base" not in page
+    assert not [line for line in page.splitlines() if line.endswith(("| known |", "| new |"))]
+
+
 def test_waivers_reports_and_repairs_are_folded_away() -> None:
     page = render(told(), Page.COMMENT)
     assert "| `code-low-3` | low | not reachable | 2027-03-31 | @org/security |" in plain(page)

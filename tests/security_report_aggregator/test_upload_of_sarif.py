@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import get_args
 
 import pytest
 from tests.actionkit.job import CART, Job, grown, pushed
 
-from actionkit.github.errors import BadToken
+from actionkit.github.errors import BadToken, ServerError
 from actionkit.outcome import Severity
 from sandbox.consumer import Consumer
 from sandbox.github.code_scanning import Refusal
@@ -35,9 +36,14 @@ def uploader(tmp_path: Path) -> Iterator[Job]:
         yield job
 
 
-def sent(job: Job, document: object = CLEAN, slept: list[float] | None = None, **grants: Access) -> Uploaded:
+def sent(
+    job: Job,
+    document: object = CLEAN,
+    slept: list[float] | None = None,
+    granted: Mapping[str, Access] = UPLOADER,
+) -> Uploaded:
     context = job.context(pushed(job.shop))
-    github = job.github(UPLOADER | grants)
+    github = job.github(granted)
     nights = [] if slept is None else slept
     return upload(json.dumps(document).encode(), context.sha, context, job.doors(github), sleep=nights.append)
 
@@ -74,7 +80,7 @@ def test_what_github_refuses_is_told_in_its_words(uploader: Job) -> None:
 
 
 def test_a_token_that_may_not_is_told_what_to_grant(uploader: Job) -> None:
-    refused = sent(uploader, **{"security-events": "read"})
+    refused = sent(uploader, granted={**UPLOADER, "security-events": "read"})
     assert (refused.id, refused.status) == ("", "")
     assert refused.problems[0].fix == GRANT
 
@@ -125,3 +131,52 @@ def test_a_token_that_github_does_not_know_is_an_error_of_the_run(uploader: Job)
     unknown = GitHub("ghs_unknown", uploader.http, api_url=uploader.shop.url)
     with pytest.raises(BadToken):
         upload(b"{}", context.sha, context, uploader.doors(unknown), sleep=lambda _: None)
+
+
+def test_with_nothing_to_send_nothing_is_sent(uploader: Job) -> None:
+    context = uploader.context(pushed(uploader.shop))
+    nothing = upload(b"", context.sha, context, uploader.doors(uploader.github(UPLOADER)))
+    assert "no scanner can be relied on" in nothing.problems[0].message
+    assert not uploader.shop.repository.code_scanning.uploads
+
+
+def test_a_run_that_names_no_ref_is_told(uploader: Job) -> None:
+    context = replace(uploader.context(pushed(uploader.shop)), ref="")
+    lost = upload(b"{}", context.sha, context, uploader.doors(uploader.github(UPLOADER)))
+    assert "the run names no branch, tag or pull request" in lost.problems[0].message
+
+
+class Odd:
+    """A GitHub that takes an upload, and then this."""
+
+    def __init__(self, taken: object, then: object = None) -> None:
+        self.taken, self.then = taken, then
+
+    def post(self, *_: object) -> object:
+        return self.taken
+
+    def get_or_none(self, _: str) -> object:
+        if isinstance(self.then, Exception):
+            raise self.then
+        return self.then
+
+
+def odd(uploader: Job, github: Odd) -> Uploaded:
+    context = uploader.context(pushed(uploader.shop))
+    return upload(b"{}", context.sha, context, uploader.doors(github), sleep=lambda _: None)
+
+
+@pytest.mark.parametrize("taken", [None, {}, {"id": 7}, {"id": "../../x"}, []])
+def test_an_answer_that_names_no_upload_is_told(uploader: Job, taken: object) -> None:
+    made = odd(uploader, Odd(taken))
+    assert (made.id, made.status) == ("", "")
+    assert "GitHub's answer names no upload" in made.problems[0].message
+
+
+def test_an_upload_that_nobody_can_ask_about_keeps_its_id(uploader: Job) -> None:
+    made = odd(uploader, Odd({"id": "47177e22"}, ServerError("GET sarifs", 502, "GitHub answered 502")))
+    assert (made.id, made.status) == ("47177e22", "pending")
+    assert "GitHub does not say what became of it" in made.problems[0].message
+    assert odd(uploader, Odd({"id": "47177e22"}, [])).status == "pending"
+    with pytest.raises(BadToken):
+        odd(uploader, Odd({"id": "47177e22"}, BadToken("GET sarifs", 401, "expired")))
