@@ -247,6 +247,34 @@ def test_the_baseline_may_be_a_file_or_none_at_all(shop: Consumer) -> None:
     assert (shown.exit_code, shown.outputs["verdict"]) == (2, "error"), shown.log
 
 
+def test_no_change_writes_the_baseline_that_it_is_compared_with(shop: Consumer) -> None:
+    shop.checkout.write({"bandit.json": bandit(OLD)})
+    shown = scan(shop, shop.push(), baseline="none", fail_on="none")
+    before = (shop.checkout.path / shown.outputs["outcome"]).read_bytes()
+    shop.checkout.write({"bandit.json": bandit(OLD, BROUGHT)})
+    shown = scan(shop, shop.push(), baseline="none", fail_on="none")
+    forged = (shop.checkout.path / shown.outputs["outcome"]).read_bytes()
+    (shop.checkout.path / "bandit.json").unlink()
+
+    _, event = shop.open_pull("brings", {"before.json": forged})
+    shop.checkout.write({"bandit.json": bandit(OLD, BROUGHT)})
+    shown = scan(shop, event, baseline="before.json", only_new="true")
+    assert (shown.exit_code, shown.outputs["verdict"]) == (3, "incomplete"), shown.log
+    assert "no change brings its own baseline" in shown.log
+    (shop.checkout.path / "linked.json").symlink_to("before.json")
+    shown = scan(shop, event, baseline="linked.json", only_new="true")
+    assert (shown.exit_code, shown.outputs["verdict"]) == (3, "incomplete"), shown.log
+    (shop.checkout.path / "linked.json").unlink()
+
+    (shop.checkout.path / "bandit.json").unlink()
+    shop.checkout.switch("main")
+    shop.checkout.commit("A baseline", {"before.json": before})
+    _, event = shop.open_pull("forges", {"before.json": forged})
+    shop.checkout.write({"bandit.json": bandit(OLD, BROUGHT)})
+    shown = scan(shop, event, baseline="./before.json", only_new="true")
+    assert (shown.exit_code, shown.outputs["new"]) == (1, "1"), shown.log
+
+
 def test_a_replay_holds_another_policy_against_the_history_and_records_nothing(shop: Consumer) -> None:
     recorded_main(shop, {"bandit.json": bandit(GONE)})
     shop.checkout.commit("Worse", {"README.md": "# Worse\n"})

@@ -447,3 +447,10 @@ def test_aliases_of_code_are_kept_in_one_spelling() -> None:
 def test_a_known_severity_beats_an_unknown_one_whoever_comes_first() -> None:
     unknown = replace(advisory("pip-audit", "CVE-2021-1"), rated=Rated(Level.UNKNOWN))
     assert merged(unknown, advisory("trivy", "CVE-2021-1", level=Level.LOW))[0].rated.level is Level.LOW
+
+
+def test_group_and_artifact_are_one_package_with_a_colon_and_with_a_slash() -> None:
+    one = advisory("trivy", "CVE-2021-44228", type_="maven", name="org.apache:log4j", manifest="pom.xml")
+    other = advisory("osv-scanner", "CVE-2021-44228", type_="maven", name="org.apache/log4j", manifest="pom.xml")
+    (row,) = merged(one, other)
+    assert row.tools == ("osv-scanner", "trivy")

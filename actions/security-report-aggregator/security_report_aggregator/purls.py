@@ -130,4 +130,6 @@ def same_name(type_: str, name: str) -> str:
         return _PYPI_SEPARATORS.sub("-", plain).lower()
     if type_ in ("npm", "composer", "nuget", "deb", "rpm", "apk", "golang", "cargo", "githubactions", ""):
         return plain.lower()
+    if type_ == "maven" and ":" not in plain:  # As Maven Central's paths and package URLs spell it.
+        return plain.replace("/", ":")
     return plain
