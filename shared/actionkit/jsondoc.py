@@ -18,7 +18,8 @@ DEEPEST = 6
 
 BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
-_TOKEN = re.compile(r'"((?:[^"\\\x00-\x1f]|\\.)*)"(\s*:)?|([{}\[\],])')
+# Possessive: what is matched is not given back, so that a text of megabytes leaves no trail of places to go back to.
+_TOKEN = re.compile(r'"((?:[^"\\\x00-\x1f]++|\\.)*+)"(\s*:)?|([{}\[\],])')
 _START = re.compile(r"\s*[\[{]")
 
 
@@ -121,6 +122,7 @@ def outline(head: bytes) -> Outline:
 
 def _paths(decoded: str) -> Iterator[tuple[str, ...]]:
     open_containers: list[tuple[str, tuple[str, ...]]] = []
+    deeper = 0
     key: tuple[str, ...] = ()
     for found in _TOKEN.finditer(decoded):
         string, colon, mark = found.groups()
@@ -130,13 +132,18 @@ def _paths(decoded: str) -> Iterator[tuple[str, ...]]:
             if is_shallow and open_containers:
                 yield open_containers[-1][1] + key
         elif mark in ("{", "["):
+            if not is_shallow:
+                deeper += 1
+                continue
             path: tuple[str, ...] = ()
-            if open_containers and is_shallow:
+            if open_containers:
                 parent, path = open_containers[-1]
                 path += ("[]",) if parent == "[" else key
             open_containers.append((mark, path))
-            if mark == "[" and is_shallow:
+            if mark == "[":
                 yield (*path, "[]")
+        elif mark in ("}", "]") and deeper:
+            deeper -= 1
         elif mark in ("}", "]") and open_containers:
             open_containers.pop()
 
