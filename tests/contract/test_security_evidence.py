@@ -214,6 +214,10 @@ def brackets() -> bytes:
     return b"[" * (100 * MIB)
 
 
+def one_key() -> bytes:
+    return b'{"version": "2.1.0", "' + b"A" * (100 * MIB) + b'": 1, "runs": []}'
+
+
 def one_text() -> bytes:
     return b'{"version": "2.1.0", "runs": [{"results": [{"message": {"text": "' + b"A" * (100 * MIB)
 
@@ -248,6 +252,7 @@ def measured(folder: Folder, report: str) -> tuple[int, int, str]:
         (entities, "declares an XML entity"),
         (external, "declares an XML entity"),
         (brackets, "is nested too deeply"),
+        (one_key, "holds one value of more than 16 MiB"),
         (one_text, "holds one value of more than 16 MiB"),
     ],
 )
