@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -272,3 +275,33 @@ def test_no_text_and_no_name_makes_the_search_fail(path: str, text: str, name: s
     line = line_of(text, path, package)
     assert line is None or 1 <= line <= text.count("\n") + 1
     assert not holds(text, path, package) or line is not None
+
+
+def test_a_lock_file_of_megabytes_is_searched_in_milliseconds() -> None:
+    entries = {
+        f"node_modules/p{number}": {"version": f"1.{number}.0", "integrity": "sha512-" + "a" * 88}
+        for number in range(10_000)
+    }
+    text = json.dumps({"packages": entries}, indent=1)
+    started = time.process_time()
+    for number in range(0, 10_000, 100):
+        line = line_of(text, "package-lock.json", Package("npm", f"p{number}", f"1.{number}.0"))
+        assert line == 3 + 4 * number
+    assert time.process_time() - started < 1
+
+
+@pytest.mark.parametrize(
+    ("key", "line"),
+    [
+        ("lodash", 2),
+        ("node_modules/lodash", 2),
+        ("node_modules/a/node_modules/LoDash", 2),
+        ("node_modules/@x/lodash", None),
+        ("xlodash", None),
+        ("\u0130/node_modules/lodash", 2),
+    ],
+)
+def test_a_key_of_npm_is_the_name_or_ends_with_it_behind_node_modules(key: str, line: int | None) -> None:
+    text = '{"packages": {\n"' + key + '": {"version": "4.17.1"}}}'
+    assert line_of(text, "package-lock.json", Package("npm", "lodash", "4.17.1")) == line
+    assert holds(text, "package-lock.json", Package("npm", "lodash", "4.17.1")) is (line is not None)

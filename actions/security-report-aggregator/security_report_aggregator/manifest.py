@@ -7,10 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 from security_report_aggregator.model import Package
 from security_report_aggregator.versions import order, release
+
+_ANY_SEPARATOR = r"[-_.]+"
 
 
 class Mention(NamedTuple):
@@ -52,7 +55,7 @@ def _pattern(package: Package) -> str:
     """The name as a regular expression: PyPI takes `-`, `_` and `.` for one another, Maven has two parts."""
     name = package.name.strip()
     if package.type == "pypi":
-        return r"[-_.]+".join(re.escape(part) for part in re.split(r"[-_.]+", name))
+        return _ANY_SEPARATOR.join(re.escape(part) for part in re.split(r"[-_.]+", name))
     return re.escape(name)
 
 
@@ -85,7 +88,25 @@ def _toml_lock(text: str, name: str) -> Iterator[Mention]:
 def _json_entries(text: str, name: str) -> Iterator[Mention]:
     """`"name": {… "version": "…" …}` of Pipfile.lock and package-lock.json, where a key may end with the name."""
     body = r"\s*:\s*\{(?:[^{}]*?\"(?:version|resolved)\"\s*:\s*\"(?P<said>[^\"\n]*)\")?"
-    return _found(rf"\"(?:[^\"\n]*node_modules/)?(?P<name>{name})\"{body}", text)
+    lowered = _lowered(text)
+    if _ANY_SEPARATOR in name or len(lowered) != len(text):
+        yield from _found(rf"\"(?:[^\"\n]*node_modules/)?(?P<name>{name})\"{body}", text)
+        return
+    # npm's lock files have megabytes and thousands of keys: a search for the plain text is ten times as fast.
+    entry = re.compile(rf"{name}\"{body}", re.IGNORECASE)
+    wanted = re.sub(r"\\(.)", r"\1", name).lower() + '"'
+    at = lowered.find(wanted)
+    while at >= 0:
+        is_key = lowered.startswith('"', at - 1) or lowered.endswith("node_modules/", 0, at)
+        match = entry.match(text, at) if at and is_key else None
+        if match:
+            yield Mention(at, (match["said"] or "").strip())
+        at = lowered.find(wanted, at + 1)
+
+
+@lru_cache(maxsize=4)
+def _lowered(text: str) -> str:
+    return text.lower()
 
 
 def _json_dependencies(text: str, name: str) -> Iterator[Mention]:
