@@ -146,3 +146,18 @@ def test_an_approval_holds_for_worse_levels_unless_they_have_their_own() -> None
     only_unknown = a_policy("approval: {unknown: {team: c}}")
     assert only_unknown.approval_for(Level.UNKNOWN) is not None
     assert only_unknown.approval_for(Level.CRITICAL) is None
+
+
+@pytest.mark.parametrize("linked", [".github/security-policy.yml", ".github"])
+def test_a_policy_behind_a_link_is_refused_since_the_base_branch_cannot_be_read_through_one(
+    tmp_path: Path, linked: str
+) -> None:
+    (tmp_path / "real").mkdir()
+    (tmp_path / "real" / "security-policy.yml").write_text('approval: {high: {team: "@org/security"}}')
+    (tmp_path / linked).parent.mkdir(exist_ok=True)
+    (tmp_path / linked).symlink_to(tmp_path / "real" / ("security-policy.yml" if linked.endswith("yml") else ""))
+    with pytest.raises(UsageError) as caught:
+        load(tmp_path)
+    (complaint,) = caught.value.complaints
+    assert complaint.message.startswith("the policy file is a link")
+    assert complaint.path == policies.DEFAULT_PATH

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from actionkit.errors import UsageError
+import os
+
+from actionkit.errors import Complaint, UsageError
 from actionkit.policy_files import config_bytes
 from actionkit.workspace import Workspace
 from security_report_aggregator import combine
@@ -29,8 +31,19 @@ def load(inputs: Inputs, workspace: Workspace, base_config: bytes | None) -> Pol
     """
     path = path_of(inputs)
     data = config_bytes(workspace, path, must_exist=bool(inputs.config))
+    if data is not None:
+        _refuse_link(workspace, path)
     file = None if data is None else _file(path, data)
     return combine.combine(inputs, file, _base(path, base_config))
+
+
+def _refuse_link(workspace: Workspace, path: str) -> None:
+    """Git holds a link and not what it leads to: the base branch's approvals could not be read through one."""
+    plain = workspace.root / str(workspace.relative(path))
+    if os.path.realpath(plain) != str(plain):
+        fix = "Put the policy itself there, or name the file that the link leads to in `config`."
+        message = "the policy file is a link, so it cannot be compared with that of the base branch"
+        raise UsageError([Complaint(message, fix, path=path)])
 
 
 def _base(path: str, data: bytes | None) -> File | None:
