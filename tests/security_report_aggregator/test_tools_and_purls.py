@@ -44,7 +44,15 @@ def test_a_path_hints_at_the_one_scanner_it_names(path: str, tool: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "type_"), [("PyPI", "pypi"), ("Debian:11", "deb"), ("python-pkg", "pypi"), ("Plan 9", ""), (None, "")]
+    ("word", "type_"),
+    [
+        ("PyPI", "pypi"),
+        ("Debian:11", "deb"),
+        ("python-pkg", "pypi"),
+        ("crates" + ".io", "cargo"),
+        ("Plan 9", ""),
+        (None, ""),
+    ],
 )
 def test_an_ecosystem_has_one_purl_type(word: object, type_: str) -> None:
     assert purls.type_of(word) == type_

@@ -87,7 +87,8 @@ def type_of(ecosystem: object) -> str:
     """The purl type for a report's word (`PyPI`, `Debian:11`, `python-pkg`); "" for one nobody knows."""
     if not isinstance(ecosystem, str):
         return ""
-    return TYPES.get(ecosystem.split(":", 1)[0].strip().lower(), "")
+    # OSV calls Rust's ecosystem by the address of its registry, which is no address here.
+    return TYPES.get(ecosystem.split(":", 1)[0].strip().lower().removesuffix(".io"), "")
 
 
 def parse(purl: object) -> Package | None:
