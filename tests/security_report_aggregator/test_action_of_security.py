@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -103,13 +104,28 @@ def test_the_first_run_that_only_counts_what_is_new_begins_and_says_so(scanned: 
     scanned.shop.checkout.write({"bandit.json": WEAK})
     made = scanned.run(scanned.shop.push(), github=scanned.github(), only_new="true")
     assert (made.verdict, made.data["counts"]["new"]) == (Verdict.PASS, 0)
-    assert FIRST in made.problems
+    assert FIRST in messages(made, Severity.NOTICE)
     assert made.data["baseline"]["sha"] == ""
     # In doubt it records nothing, so nothing begins.
     scanned.shop.checkout.write({"bandit.json": WEAK, "trivy.json": b"{"})
     made = scanned.run(scanned.shop.push(), github=scanned.github(), only_new="true", baseline_branch="other")
     assert made.verdict is Verdict.INCOMPLETE
-    assert FIRST not in made.problems
+    assert FIRST not in messages(made, Severity.NOTICE)
+
+
+def test_a_scheduled_run_in_a_shallow_clone_brings_nothing_and_says_why_nothing_is_new(
+    scanned: Job, tmp_path: Path
+) -> None:
+    scanned.shop.checkout.write({"bandit.json": bandit()})
+    head = scanned.record()
+    clone = scanned.inside(scanned.shop.checkout.shallow(tmp_path / "clone").path)
+    (clone.folder / "bandit.json").write_bytes(WEAK)
+    event = events.schedule(repository="org/shop", sha=head)
+    made = clone.run(event, github=clone.github(), only_new="true")
+    assert (made.verdict, made.data["counts"]["new"]) == (Verdict.PASS, 0)
+    assert "the schedule run names no commit to compare with, so no finding counts as new" in messages(
+        made, Severity.NOTICE
+    )
 
 
 def test_where_github_does_not_answer_a_push_does_not_begin_anew(scanned: Job) -> None:

@@ -42,10 +42,7 @@ if TYPE_CHECKING:
     from pydantic import BaseModel
 
 NAME = "security-report-aggregator"
-FIRST = Problem(
-    "nothing is recorded yet to compare with, so no finding counts as new: this run records the first baseline",
-    severity=Severity.NOTICE,
-)
+FIRST = "nothing is recorded yet to compare with, so no finding counts as new: this run records the first baseline"
 
 
 def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
@@ -69,13 +66,19 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     steps = _steps(judgement, gathered)
     made = report.outcome(judgement, evidence, steps=steps, merged=merged, files=files, action=NAME)
     if begins and judgement.complete:
-        made = report.with_problems(made, FIRST)
+        made = report.with_problems(made, _beginning(gathered))
     if inputs.upload_sarif:
         made = report.uploaded(made, upload.upload(merged.data, evidence.head_sha, context, doors))
     # Evidence in doubt would poison every later comparison; what merely failed is the truth.
     if context.trusted and judgement.complete and inputs.baseline.kind == "branch":
         made = report.with_problems(made, *_record(judgement, gathered, inputs, context, doors))
     return made
+
+
+def _beginning(gathered: Gathered) -> Problem:
+    why = gathered.evidence.why_no_baseline
+    said = f"{why}, so no finding counts as new" if gathered.index.entries else FIRST
+    return Problem(said, severity=Severity.NOTICE)
 
 
 def _merged(judgement: Judgement, gathered: Gathered, inputs: Inputs) -> Merged:
