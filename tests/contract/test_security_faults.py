@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import pytest
+from tests.contract.measured import CART
 from tests.contract.scanned import NAME, UPLOADER, Issue, bandit, history, recorded_main, scan
 
 from sandbox.consumer import Consumer
@@ -32,13 +33,28 @@ def limited(rule: Rule) -> None:
     rule.answers_secondary_limit(403, retry_after=9999)
 
 
+@pytest.fixture(scope="module")
+def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Consumer, PullRequest, Event]]:
+    """A pull request whose base is recorded."""
+    with Consumer.serve(tmp_path_factory.mktemp("faults") / "shop", {CART: "a = 1\n" * 12}) as shop:
+        recorded_main(shop, CLEAN)
+        yield shop, *shop.open_pull("docs", {"README.md": "# The shop\n"})
+        assert shop.hub.violations == []
+
+
 @pytest.fixture
-def pull(shop: Consumer) -> tuple[PullRequest, Event]:
-    """A pull request whose base is recorded and whose report is there."""
-    recorded_main(shop, CLEAN)
-    opened = shop.open_pull("docs", {"README.md": "# The shop\n"})
+def stage(served: tuple[Consumer, PullRequest, Event]) -> Iterator[tuple[Consumer, PullRequest, Event]]:
+    """The same with a clean report, and all well again afterwards."""
+    shop, pull, event = served
+    history_before = shop.repository.tip("actions-data")
+    pull.comments.clear()
+    shop.repository.code_scanning.uploads.clear()
+    shop.checkout.git("switch", "--quiet", "--detach", event.sha)
     shop.checkout.write(CLEAN)
-    return opened
+    yield shop, pull, event
+    shop.hub.behave.calm()
+    shop.repository.code_scanning.refusal = None
+    shop.repository.move("refs/heads/actions-data", history_before)
 
 
 def upload(shop: Consumer, event: Event) -> Shown:
@@ -50,11 +66,13 @@ def upload(shop: Consumer, event: Event) -> Shown:
 
 @pytest.mark.parametrize("fault", [Rule.fails_after_the_effect, Rule.resets_after_the_effect], ids=["502", "reset"])
 def test_an_upload_whose_answer_is_lost_is_not_sent_again(
-    shop: Consumer, pull: tuple[PullRequest, Event], fault: Misbehave
+    stage: tuple[Consumer, PullRequest, Event], fault: Misbehave
 ) -> None:
+    shop, _, event = stage
     fault(shop.hub.behave.on("POST", UPLOAD))
-    shown = upload(shop, pull[1])
-    assert len([one for one in shop.hub.requests if one.path.endswith("/code-scanning/sarifs")]) == 1
+    before = len(shop.hub.requests)
+    shown = upload(shop, event)
+    assert len([one for one in shop.hub.requests[before:] if one.path.endswith("/code-scanning/sarifs")]) == 1
     assert len(shop.repository.code_scanning.uploads) == 1
     assert any("may or may not have been made" in warning for warning in shown.warnings)
     assert shown.outputs["sarif-id"] == ""
@@ -66,37 +84,39 @@ def test_an_upload_whose_answer_is_lost_is_not_sent_again(
     ids=["down", "forbidden", "limited"],
 )
 def test_an_upload_that_github_does_not_take_changes_no_verdict(
-    shop: Consumer, pull: tuple[PullRequest, Event], fault: Misbehave, said: str
+    stage: tuple[Consumer, PullRequest, Event], fault: Misbehave, said: str
 ) -> None:
+    shop, pull, event = stage
     fault(shop.hub.behave.on("POST", UPLOAD))
-    shown = upload(shop, pull[1])
+    shown = upload(shop, event)
     assert any("the upload of the merged SARIF" in warning and said in warning for warning in shown.warnings)
-    assert len(pull[0].comments) == 1
+    assert len(pull.comments) == 1
     assert not shop.repository.code_scanning.uploads
 
 
-def test_a_token_without_the_permission_is_told_the_yaml_to_add(
-    shop: Consumer, pull: tuple[PullRequest, Event]
-) -> None:
-    shown = scan(shop, pull[1], upload_sarif="true")
+def test_a_token_without_the_permission_is_told_the_yaml_to_add(stage: tuple[Consumer, PullRequest, Event]) -> None:
+    shop, _, event = stage
+    shown = scan(shop, event, upload_sarif="true")
     assert shown.exit_code == 0, shown.log
     (warning,) = [warning for warning in shown.warnings if "the upload of the merged SARIF" in warning]
     assert "permissions:\n  security-events: write" in warning
 
 
 def test_where_code_scanning_is_off_the_warning_says_where_to_turn_it_on(
-    shop: Consumer, pull: tuple[PullRequest, Event]
+    stage: tuple[Consumer, PullRequest, Event],
 ) -> None:
+    shop, _, event = stage
     shop.repository.code_scanning.refusal = "Code Security must be enabled for this repository to use code scanning."
-    shown = upload(shop, pull[1])
+    shown = upload(shop, event)
     assert any("Enable code scanning in the repository's settings" in warning for warning in shown.warnings)
 
 
 def test_where_only_the_answer_about_the_upload_fails_it_is_still_named(
-    shop: Consumer, pull: tuple[PullRequest, Event]
+    stage: tuple[Consumer, PullRequest, Event],
 ) -> None:
+    shop, _, event = stage
     limited(shop.hub.behave.on("GET", f"{UPLOAD}/*"))
-    shown = upload(shop, pull[1])
+    shown = upload(shop, event)
     (made,) = shop.repository.code_scanning.uploads
     assert shown.outputs["sarif-id"] == made
     assert any("GitHub does not say what became of it" in warning for warning in shown.warnings)
@@ -108,20 +128,21 @@ def test_where_only_the_answer_about_the_upload_fails_it_is_still_named(
     ids=["down", "forbidden", "limited"],
 )
 def test_where_github_does_not_answer_the_verdict_stands_unless_a_rule_needs_it(
-    shop: Consumer, pull: tuple[PullRequest, Event], fault: Misbehave, reason: str
+    stage: tuple[Consumer, PullRequest, Event], fault: Misbehave, reason: str
 ) -> None:
+    shop, pull, event = stage
     fault(shop.hub.behave.on("*", "*"))
     began = time.monotonic()
-    shown = scan(shop, pull[1], upload_sarif="true")
+    shown = scan(shop, event, upload_sarif="true")
     assert (shown.exit_code, shown.outputs["verdict"]) == (0, "pass"), shown.log
     assert any("no comment was posted" in warning and reason in warning for warning in shown.warnings)
     assert any("the upload of the merged SARIF did not happen" in warning for warning in shown.warnings)
     shop.checkout.write({"bandit.json": bandit(Issue())})
-    shown = scan(shop, pull[1], only_new="true")
+    shown = scan(shop, event, only_new="true")
     assert (shown.exit_code, shown.outputs["verdict"]) == (3, "incomplete"), shown.log
     assert reason in shown.log
     assert time.monotonic() - began < 25
-    assert not pull[0].comments
+    assert not pull.comments
 
 
 def test_a_push_that_cannot_be_recorded_says_so_and_keeps_its_verdict(shop: Consumer) -> None:
@@ -142,11 +163,12 @@ def test_a_push_that_cannot_be_recorded_says_so_and_keeps_its_verdict(shop: Cons
     ids=["truncated", "of a newer version"],
 )
 def test_a_corrupt_history_is_named_and_the_next_push_begins_anew(
-    shop: Consumer, pull: tuple[PullRequest, Event], content: bytes, reason: str
+    stage: tuple[Consumer, PullRequest, Event], content: bytes, reason: str
 ) -> None:
+    shop, _, event = stage
     shop.repository.commit({f"{NAME}/index.json": content}, branch="actions-data")
     shop.checkout.write({"bandit.json": bandit(Issue())})
-    shown = scan(shop, pull[1], only_new="true")
+    shown = scan(shop, event, only_new="true")
     assert (shown.exit_code, shown.outputs["verdict"]) == (3, "incomplete"), shown.log
     assert "the index of recorded baselines" in shown.log
     assert reason in shown.log
@@ -163,12 +185,13 @@ def test_a_corrupt_history_is_named_and_the_next_push_begins_anew(
     ids=["binary", "missing"],
 )
 def test_a_corrupt_record_is_named_and_only_a_rule_that_needs_it_suffers(
-    shop: Consumer, pull: tuple[PullRequest, Event], content: bytes | None, reason: str
+    stage: tuple[Consumer, PullRequest, Event], content: bytes | None, reason: str
 ) -> None:
+    shop, _, event = stage
     sha = shop.checkout.git("rev-parse", "main")
     shop.repository.commit({f"{NAME}/commits/{sha}.json": content}, branch="actions-data")
-    assert scan(shop, pull[1]).exit_code == 0
+    assert scan(shop, event).exit_code == 0
     shop.checkout.write({"bandit.json": bandit(Issue())})
-    shown = scan(shop, pull[1], only_new="true")
+    shown = scan(shop, event, only_new="true")
     assert (shown.exit_code, shown.outputs["verdict"]) == (3, "incomplete"), shown.log
     assert reason in shown.log

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from tests.contract.in_process import Folder
 from tests.contract.measured import CART, outcome_of
 from tests.contract.scanned import (
     DJANGO,
@@ -146,6 +147,11 @@ def test_a_shallow_clone_asks_github_for_the_policy_of_the_base(shop: Consumer, 
     assert "it does not stand on the base branch" in shown.log
 
 
+@pytest.fixture
+def folder(tmp_path: Path) -> Folder:
+    return Folder.within(tmp_path)
+
+
 OPENVEX = {
     "@context": "https://openvex.dev/ns/v0.2.0",
     "@id": "https://example.com/vex/1",
@@ -172,11 +178,11 @@ OPENVEX = {
         ("vex.json", json.dumps(OPENVEX)),
     ],
 )
-def test_waivers_are_read_from_the_files_of_scanners_and_vex(shop: Consumer, name: str, content: str) -> None:
-    shop.checkout.write({"requirements.txt": DJANGO, name: content, "trivy.json": trivy(Advisory())})
-    shown = scan(shop, shop.push(), ignore_file=name)
-    assert (shown.exit_code, shown.outputs["waived"], shown.outputs["findings"]) == (0, "1", "0"), shown.log
-    merged = json.loads((shop.checkout.path / shown.outputs["sarif-file"]).read_text(encoding="utf-8"))
+def test_waivers_are_read_from_the_files_of_scanners_and_vex(folder: Folder, name: str, content: str) -> None:
+    folder.write({"requirements.txt": DJANGO, name: content, "trivy.json": trivy(Advisory())})
+    ran = folder.run(ignore_file=name)
+    assert (ran.exit_code, ran.outputs["waived"], ran.outputs["findings"]) == (0, "1", "0"), ran.printed
+    merged = json.loads((folder.path / ran.outputs["sarif-file"]).read_text(encoding="utf-8"))
     assert [run["results"] for run in merged["runs"]] == [[]]
 
 
@@ -186,15 +192,15 @@ def test_waivers_are_read_from_the_files_of_scanners_and_vex(shop: Consumer, nam
     ids=["missing", "truncated", "no document", "empty"],
 )
 def test_an_ignore_file_that_cannot_be_read_is_incomplete_and_named(
-    shop: Consumer, content: bytes | None, reason: str
+    folder: Folder, content: bytes | None, reason: str
 ) -> None:
-    shop.checkout.write({"trivy.json": trivy()})
+    folder.write({"trivy.json": trivy()})
     if content is not None:
-        shop.checkout.write({"vex.json": content})
-    shown = scan(shop, shop.push(), ignore_file="vex.json")
-    assert (shown.exit_code, shown.outputs["verdict"]) == (3, "incomplete"), shown.log
-    assert reason in shown.log
-    assert outcome_of(shop, shown)["data"]["unreadable_ignore_files"]
+        folder.write({"vex.json": content})
+    ran = folder.run(ignore_file="vex.json")
+    assert (ran.exit_code, ran.verdict) == (3, "incomplete"), ran.printed
+    assert reason in ran.printed
+    assert ran.data["unreadable_ignore_files"]
 
 
 def test_a_waiver_that_waives_nothing_or_has_expired_is_told(shop: Consumer) -> None:
@@ -216,28 +222,27 @@ LICENSES = [
     ("rules", "exit_code", "findings"),
     [("deny: GPL-3.0-only", 1, "1"), ("allow: BSD-3-Clause\nallow: GPL-3.0-or-later", 0, "0"), ("allow: MIT", 1, "2")],
 )
-def test_licences_are_held_against_what_is_allowed(shop: Consumer, rules: str, exit_code: int, findings: str) -> None:
-    shop.checkout.write({"licenses.json": json.dumps(LICENSES)})
-    shown = scan(shop, shop.push(), reports="licenses.json", licenses=rules)
-    assert (shown.exit_code, shown.outputs["findings"]) == (exit_code, findings), shown.log
+def test_licences_are_held_against_what_is_allowed(folder: Folder, rules: str, exit_code: int, findings: str) -> None:
+    folder.write({"licenses.json": json.dumps(LICENSES)})
+    ran = folder.run(reports="licenses.json", licenses=rules)
+    assert (ran.exit_code, ran.outputs["findings"]) == (exit_code, findings), ran.printed
 
 
-def test_limits_and_a_lowest_score_are_explained_by_where_they_stand(shop: Consumer) -> None:
+def test_limits_and_a_lowest_score_are_explained_by_where_they_stand(folder: Folder) -> None:
     given = "fail_on: none\nlimits:\n  code:\n    high: 1\nmin_score: 95\n"
-    shop.checkout.commit("A policy", {POLICY: given})
-    shop.checkout.write({"bandit.json": bandit(Issue(), Issue("B602", line=9), Issue("B101", CART, 8, "LOW"))})
-    shown = scan(shop, shop.push())
-    assert shown.exit_code == 1, shown.log
-    rules = {rule["rule"]: rule for rule in outcome_of(shop, shown)["data"]["explanation"] if rule["ok"] is False}
+    issues = (Issue(), Issue("B602", line=9), Issue("B101", CART, 8, "LOW"))
+    folder.write({POLICY: given, "bandit.json": bandit(*issues)})
+    ran = folder.run()
+    assert ran.exit_code == 1, ran.printed
+    rules = {rule["rule"]: rule for rule in ran.data["explanation"] if rule["ok"] is False}
     assert set(rules) == {"limits", "min-score"}
     assert POLICY in rules["limits"]["origin"]
     assert len(rules["limits"]["findings"]) == 2
 
 
-def test_a_policy_that_cannot_be_read_is_an_error_that_names_every_line(shop: Consumer) -> None:
-    shop.checkout.commit("A policy", {POLICY: "fail_on: heigh\nlimit:\n  high: 1\nmin_score: 101\n"})
-    shop.checkout.write({"bandit.json": bandit()})
-    shown = scan(shop, shop.push())
-    assert (shown.exit_code, shown.outputs["verdict"]) == (2, "error"), shown.log
+def test_a_policy_that_cannot_be_read_is_an_error_that_names_every_line(folder: Folder) -> None:
+    folder.write({POLICY: "fail_on: heigh\nlimit:\n  high: 1\nmin_score: 101\n", "bandit.json": bandit()})
+    ran = folder.run()
+    assert (ran.exit_code, ran.verdict) == (2, "error"), ran.printed
     for line in (1, 2, 4):
-        assert f"{POLICY}:{line}" in shown.log
+        assert f"{POLICY}:{line}" in ran.printed
