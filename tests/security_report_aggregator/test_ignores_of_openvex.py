@@ -230,7 +230,7 @@ def test_a_hundred_thousand_statements_are_read_in_time_that_grows_with_them() -
     started = time.process_time()
     assert len(ignores.read("vex.json", data)) == 50_000
     # Measured 2 s.
-    assert time.process_time() - started < 8
+    assert time.process_time() - started < 30
 
 
 def test_a_document_that_multiplies_ids_by_packages_is_refused() -> None:

@@ -67,9 +67,9 @@ def recognises(document: Document) -> bool:
 
 
 def read(document: Document) -> tuple[Scan, ...]:
+    """The scan of one page or of several. Raises Unreadable, with SonarQube's own words where it failed."""
     if sonar_report.recognises(document):
         return (sonar_report.read(document, tool=TOOL, severities=SEVERITIES, categories=REPOSITORIES),)
-    """The scan of one page or of several. Raises Unreadable, with SonarQube's own words where it failed."""
     pages = _Pages(document)
     pages.take_all()
     return (
