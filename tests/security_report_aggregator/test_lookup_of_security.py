@@ -77,6 +77,26 @@ def test_a_file_that_is_no_such_outcome_is_a_reason(scanned: Job, content: Any, 
     assert look(scanned, None, source="file:before.json") == lookup.Found(why_none=why)
 
 
+def test_a_file_that_is_committed_counts_as_the_base_has_it(scanned: Job) -> None:
+    shop = scanned.shop
+    shop.checkout.write({"bandit.json": bandit()})
+    clean = outcome(scanned)
+    shop.checkout.write(REPORT)
+    weak = outcome(scanned)
+    shop.checkout.commit("A baseline", {"before.json": clean})
+    _, event = shop.open_pull("forge", {"before.json": weak, "brought.json": weak})
+    found = look(scanned, event, source="file:before.json").baseline
+    assert found is not None
+    assert found.known == {}
+    brought = look(scanned, event, source="file:brought.json")
+    assert brought.baseline is None
+    assert "no change brings its own baseline" in brought.why_none
+    shop.checkout.write({"fetched.json": weak})
+    fetched = look(scanned, event, source="file:fetched.json").baseline
+    assert fetched is not None
+    assert len(fetched.known) == 1
+
+
 def test_an_artifact_counts_only_if_a_trusted_run_left_it(scanned: Job) -> None:
     shop = scanned.shop
     shop.checkout.write(REPORT)
