@@ -280,11 +280,11 @@ def test_no_secret_is_kept(tool: str, rule: dict[str, Any]) -> None:
     assert found.flows is None
 
 
-def test_trivys_match_is_left_out_of_a_secrets_message() -> None:
+@pytest.mark.parametrize("said", ["Type: \nMatch: a ******** of x", "it is s3cr\\u0065t in other words", ""])
+def test_a_secret_is_told_in_the_words_of_its_rule_whatever_the_scanner_says(said: str) -> None:
     rule = {"id": "aws", "name": "Secret", "shortDescription": {"text": "AWS key"}}
-    found = finding(leak("Type: \nMatch: a ******** of x", "aws"), name="Trivy", rules=[rule])
-    assert found.message == "Type:"
-    assert found.rule.description == "AWS key"
+    found = finding(leak(said, "aws"), name="Trivy", rules=[rule])
+    assert (found.message, found.rule.description) == ("AWS key", "AWS key")
 
 
 def test_a_leak_of_gitleaks_is_known_again_by_its_digest() -> None:

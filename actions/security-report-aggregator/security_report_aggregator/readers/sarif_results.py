@@ -78,7 +78,8 @@ class Results:
         snippet = ""
         if profile.has_secrets:
             snippet = _source(physical)
-            message = _blanked(message, snippet)
+            # However a scanner of secrets words its message, the secret may be in it, and not as the snippet spells it.
+            message = "" if category is Category.SECRET else _blanked(message, snippet)
         prints = result.get("partialFingerprints")
         return Finding(
             category,
