@@ -100,12 +100,11 @@ def _of_artifact(name: str, context: RunContext, doors: Doors) -> Found:
         return Found(why_none=f"artifact {name} cannot be read without a `github-token`")
     from actionkit.github import artifacts
 
-    artifact = artifacts.latest(doors.github, context.repository, name, context.base_branch)
-    files = artifacts.download(doors.github, context.repository, artifact) if artifact else None
-    if not files:
+    found = artifacts.latest_outcome(doors.github, context.repository, name, context.base_branch)
+    if found is None:
         return Found(why_none=f"no successful run on {context.base_branch} left an artifact called {name}", first=True)
-    outcomes = [path for path in files if path.rsplit("/", 1)[-1] == "outcome.json"] or sorted(files)[:1]
-    return Found(_of_outcome(files[outcomes[0]], f"artifact {name}: {outcomes[0]}"))
+    path, data = found
+    return Found(_of_outcome(data, f"artifact {name}: {path}"))
 
 
 def _of_outcome(data: bytes, name: str) -> Baseline:

@@ -92,6 +92,19 @@ def download(github: GitHubApi, repository: str, artifact: Artifact) -> dict[str
     return None if data is None else unpack(data, f"artifact {artifact.name}")
 
 
+def latest_outcome(github: GitHubApi, repository: str, name: str, branch: str) -> tuple[str, bytes] | None:
+    """Path and bytes of the `outcome.json` in the `latest` artifact of that name, else of its first file, or None.
+
+    Raises what `latest` and `download` do.
+    """
+    artifact = latest(github, repository, name, branch)
+    files = download(github, repository, artifact) if artifact else None
+    if not files:
+        return None
+    outcomes = [path for path in files if path.rsplit("/", 1)[-1] == "outcome.json"] or sorted(files)[:1]
+    return outcomes[0], files[outcomes[0]]
+
+
 def unpack(data: bytes, name: str, *, limit_bytes: int = UNPACKED_LIMIT) -> dict[str, bytes]:
     """The files of a zip archive, `name` being what messages call it.
 
