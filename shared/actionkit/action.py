@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Generic
@@ -20,11 +21,22 @@ if TYPE_CHECKING:
     from actionkit.workspace import Workspace
 
 
+def nothing(_: str) -> None:
+    """Do nothing."""
+
+
+def ungrouped(_: str) -> AbstractContextManager[None]:
+    """A group that nobody sees."""
+    return nullcontext()
+
+
 @dataclass(frozen=True, slots=True)
 class Doors:
     """The ways to the outside, handed in so that a test can hand in others.
 
-    `github` is None where no token was given. `now` is the time in UTC. `say` prints one line of progress.
+    `github` is None where no token was given. `now` is the time in UTC. `say` prints one line of progress, `group`
+    lets lines be folded away. `environ` are the job's variables, for names that an input gives; `hide` keeps a secret
+    that was found there, or in an answer, out of every output from then on.
     """
 
     workspace: Workspace
@@ -32,6 +44,9 @@ class Doors:
     github: GitHub | None
     now: Callable[[], datetime]
     say: Callable[[str], None]
+    environ: Mapping[str, str] = field(default_factory=dict, repr=False)
+    hide: Callable[[str], None] = nothing
+    group: Callable[[str], AbstractContextManager[None]] = ungrouped
 
 
 class Page(StrEnum):

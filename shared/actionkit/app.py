@@ -44,7 +44,7 @@ def main(action: Action[Any], argv: Sequence[str], environ: Mapping[str, str], s
     try:
         with signals.watched():
             values = inputs.parse(action.inputs, texts, complaints)
-            doors = _doors(values, context, environ, commands, desk.workspace)
+            doors = _doors(values, context, commands, desk)
             measured = _measure(action, values, context, doors)
             outcome = _stamped(measured, action, context, started, clock)
             outcome = desk.comment(outcome, values, doors)
@@ -83,9 +83,8 @@ def _measure(action: Action[Any], values: CommonInputs, context: RunContext, doo
 def _doors(
     values: CommonInputs,
     context: RunContext,
-    environ: Mapping[str, str],
     commands: Commands,
-    workspace: Workspace,
+    desk: Desk,
 ) -> Doors:
     if not context.workspace.is_dir():
         message = f"the workspace `{context.workspace}` is no folder"
@@ -96,14 +95,22 @@ def _doors(
         from actionkit.github.client import GitHub
         from actionkit.http import Http, Network
 
-        transport = Http(Network.from_environment(environ), user_agent=f"verdict-actions/{__version__}")
+        transport = Http(Network.from_environment(desk.environ), user_agent=f"verdict-actions/{__version__}")
         github = GitHub(values.github_token, transport, api_url=context.api_url)
+
+    def hide(secret: str) -> None:
+        commands.add_mask(secret)
+        desk.redactor.learn([secret])
+
     return Doors(
-        workspace=workspace,
+        workspace=desk.workspace,
         git=Git(context.workspace),
         github=github,
         now=lambda: datetime.now(UTC),
-        say=commands.foreign,
+        say=lambda line: commands.foreign(desk.redactor.text(line)),
+        environ=desk.environ,
+        hide=hide,
+        group=commands.group,
     )
 
 

@@ -42,7 +42,13 @@ class Redactor:
     """Knows `secrets` and takes them out. `too_short` is how many of them were too short to be looked for."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        known = {secret.strip() for secret in secrets} - {""}
+        self._known: set[str] = set()
+        self.learn(secrets)
+
+    def learn(self, secrets: Iterable[str]) -> None:
+        """From now on take these out too."""
+        self._known |= {secret.strip() for secret in secrets} - {""}
+        known = self._known
         self.too_short = sum(len(secret) < SHORTEST for secret in known)
         parts = {part for secret in known for part in _parts(secret) if len(part) >= SHORTEST}
         self._plain = sorted(_bytes(part) for part in parts)
