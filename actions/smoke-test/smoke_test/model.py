@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 from actionkit.asserts import Assert, Capture
 from actionkit.outcome import Problem
@@ -114,7 +114,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Test:
-    """Steps in order; the first that fails skips the rest. Tests know setup's variables and cookies, no other test's."""
+    """Steps in order; the first that fails skips the rest. A test knows setup's variables and cookies, not others'."""
+
+    __test__: ClassVar[bool] = False
+    """Not a test of pytest's, whatever its name."""
 
     name: str
     steps: tuple[Step, ...]
