@@ -11,14 +11,14 @@ RUN apt-get update \
  && python3 -m venv /venv
 WORKDIR /src
 COPY requirements/build.txt requirements/runtime.txt requirements/
-# No .pth file stays: coverage's would start measuring, with plugins from the workspace, where a job sets COVERAGE_PROCESS_START.
+# The lock is the whole list (tests/maintain/test_lock_files.py), hence --no-deps. No .pth file stays: coverage's would start measuring, with plugins from the workspace, where a job sets COVERAGE_PROCESS_START.
 # Debian's Python finds /usr/local/lib/python3.N/dist-packages even when -I makes it ignore the environment.
 RUN site="/out$(python3 -c 'import sysconfig; print(sysconfig.get_path("purelib"))')" \
  && mkdir -p "$site" /out/usr/local/bin && ln -s "$site" /site \
  && /venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r requirements/build.txt \
- && /venv/bin/pip install --no-cache-dir --no-compile --require-hashes --only-binary :all: \
+ && /venv/bin/pip install --no-cache-dir --no-compile --no-deps --require-hashes --only-binary :all: \
       -r requirements/runtime.txt --target /site \
- && rm -rf /site/bin /site/tests /site/*.pth \
+ && rm -rf /site/bin /site/tests /site/*.pth /site/pydantic/v1 \
  && find /site/ \( -name '*.pyi' -o -name '*.c' -o -name '*.pyx' -o -name '*.pxd' \) -delete
 COPY LICENSE README.md pyproject.toml ./
 COPY shared/actionkit shared/actionkit
