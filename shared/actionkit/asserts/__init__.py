@@ -1,0 +1,10 @@
+"""Hurl's assert lines, `query filter* [not] predicate`, and its captures and `{{templates}}`.
+
+The plan of smoke-test and `expect` of health-wait are written in them. Pure: an answer in, a verdict out.
+"""
+
+from __future__ import annotations
+
+from actionkit.asserts.model import Assert, Capture, Checked, NothingFound, NotUnderstood, Subject, Unset
+
+__all__ = ["Assert", "Capture", "Checked", "NotUnderstood", "NothingFound", "Subject", "Unset"]
