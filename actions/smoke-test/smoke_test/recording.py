@@ -1,0 +1,92 @@
+"""Reading and writing the history of measurements: the history branch, a trusted artifact, or a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from actionkit import envelope, recorded
+from actionkit.action import Doors
+from actionkit.baseline_source import BaselineSource
+from actionkit.context import RunContext
+from actionkit.errors import ActionkitError, Unreadable
+from actionkit.outcome import Problem, Severity
+from smoke_test import history
+from smoke_test.history import Entry
+
+if TYPE_CHECKING:
+    from actionkit.github.history import Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The entries there are, or why there are none. `first`: none is recorded yet, so this run's will be the first."""
+
+    entries: tuple[Entry, ...] = ()
+    why_none: str = ""
+    first: bool = False
+
+
+def look_up(source: BaselineSource, branch: str, context: RunContext, doors: Doors) -> Found:
+    """What earlier runs measured. Whatever goes wrong is a reason, not an exception; raises BadToken only."""
+    try:
+        if source.kind == "none":
+            return Found(why_none="`baseline: none` asks for no comparison")
+        if source.kind == "file":
+            data = doors.workspace.read(source.name, envelope.OUTCOME_LIMIT)
+            return Found((_of_outcome(data, source.name),))
+        if source.kind == "artifact":
+            return _of_artifact(source.name, context, doors)
+        data_there = recorded.read(branch, history.PATH, context, doors)
+        if data_there is None:
+            why = f"no measurement is recorded on branch {branch} yet; the next run on the default branch records one"
+            return Found(why_none=why, first=True)
+        return Found(history.load(data_there))
+    except ActionkitError as error:
+        if recorded.is_bad_token(error):
+            raise
+        return Found(why_none=str(error))
+
+
+def write(entry: Entry, branch: str, context: RunContext, doors: Doors) -> tuple[Problem, ...]:
+    """Add the entry to the history branch. Returns what a person should know. Raises BadToken."""
+    notes: list[Problem] = []
+
+    def change(snapshot: Snapshot) -> Mapping[str, bytes | None]:
+        notes.clear()
+        return {history.PATH: history.dump(history.with_entry(_entries(snapshot.read(history.PATH), notes), entry))}
+
+    message = f"smoke-test: record {entry.sha[:12]}\n\n{entry.verdict}"
+    return recorded.write(branch, change, message, context, doors) or tuple(notes)
+
+
+def _entries(data: bytes | None, notes: list[Problem]) -> tuple[Entry, ...]:
+    """The entries that are there; a corrupt file is begun anew. git keeps the corrupt one in the branch's history."""
+    if data is None:
+        return ()
+    try:
+        return history.load(data)
+    except Unreadable as error:
+        notes.append(Problem(f"the history was begun anew: {error}", severity=Severity.WARNING))
+        return ()
+
+
+def _of_artifact(name: str, context: RunContext, doors: Doors) -> Found:
+    if doors.github is None:
+        return Found(why_none=f"artifact {name} cannot be read without a `github-token`")
+    from actionkit.github import artifacts
+
+    found = artifacts.latest_outcome(doors.github, context.repository, name, context.base_branch)
+    if found is None:
+        why = f"no successful run on {context.base_branch} left an artifact called {name}"
+        return Found(why_none=why, first=True)
+    path, data = found
+    return Found((_of_outcome(data, f"artifact {name}: {path}"),))
+
+
+def _of_outcome(data: bytes, name: str) -> Entry:
+    outcome = envelope.load(data, name)
+    if outcome.action != "smoke-test":
+        raise Unreadable(name, f"is an outcome of {outcome.action}, not of smoke-test")
+    return history.entry_of(outcome.data, name)
