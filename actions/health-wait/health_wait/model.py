@@ -60,6 +60,7 @@ class Target:
     url: str = field(repr=False)
     host: str
     port: int
+    method: str = "GET"
     expectation: Expectation | None = None
     headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     insecure: bool = False
