@@ -88,7 +88,8 @@ class Options:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One request with everything expected of its answer. `headers` are expected (name, template): equal, or for
-    Content-Type without parameters the media type. `json_schema` is the path of a file in the workspace."""
+    Content-Type without parameters the media type. `json_schema` is the path of a file in the workspace. `captures`
+    are (variable, what it becomes)."""
 
     name: str
     send: Send
@@ -98,7 +99,7 @@ class Step:
     headers: tuple[tuple[str, str], ...] = ()
     json_schema: str = ""
     asserts: tuple[Assert, ...] = ()
-    captures: tuple[Capture, ...] = ()
+    captures: tuple[tuple[str, Capture], ...] = ()
 
     @property
     def expectations(self) -> int:
