@@ -1,0 +1,63 @@
+"""Everything a run of smoke-test found out, before it is judged. Immutable, no I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from smoke_test.history import Change, Reference
+from smoke_test.model import LoadResult, Place, Plan, Run, State
+
+
+@dataclass(frozen=True, slots=True)
+class NeverFails:
+    """An assert that held for every damaged version of a real answer: `tried` of them."""
+
+    test: str
+    step: str
+    text: str
+    tried: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A step on both deployments: `before` on the one compared with, `now` on this one; None where it has no such."""
+
+    test: str
+    step: str
+    before: State | None
+    now: State
+
+    @property
+    def newly_broken(self) -> bool:
+        return self.before is State.PASSED and self.now is not State.PASSED
+
+    @property
+    def already_failing(self) -> bool:
+        return self.now is not State.PASSED and not self.newly_broken
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The differential run: what each step did on both, or `why_none` there is nothing to compare with."""
+
+    differences: tuple[Difference, ...] = ()
+    why_none: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """What is judged. `run` is None where only another tool's result was read; `loads` are our own load stage first,
+    then results of other tools by file. `changes` are figures against `reference`; `why_no_reference` is "" where there
+    is one. `begins`: nothing is recorded yet and this run may record the first."""
+
+    plan: Plan
+    run: Run | None = None
+    loads: tuple[LoadResult, ...] = ()
+    comparison: Comparison | None = None
+    reference: Reference = field(default_factory=Reference)
+    changes: tuple[Change, ...] = ()
+    why_no_reference: str = ""
+    begins: bool = False
+    never_fail: tuple[NeverFails, ...] = ()
+    mutated: int = 0

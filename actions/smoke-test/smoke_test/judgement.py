@@ -1,0 +1,203 @@
+"""The verdict over a run of smoke-test: a table of rules, each of which speaks for or against. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from actionkit.outcome import Problem, Severity, Verdict
+from smoke_test.evidence import Evidence
+from smoke_test.measures import P95_SAMPLES, count, measured, tested
+from smoke_test.model import LoadResult, Place, State, StepResult, ThresholdResult
+
+LOAD_FIX = "Use a load stage that makes more requests, or take this limit away."
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What one rule says: `verdict` is None for a remark that decides nothing."""
+
+    verdict: Verdict | None
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    verdict: Verdict
+    headline: str
+    problems: tuple[Problem, ...]
+
+    @property
+    def complete(self) -> bool:
+        """Whether the run can be trusted as a measurement, whatever it measured."""
+        return self.verdict in (Verdict.PASS, Verdict.FAIL)
+
+
+def decide(evidence: Evidence) -> Judgement:
+    """The worst that any rule says: `incomplete` weighs more than nothing, `fail` more than `incomplete`.
+
+    What failed has failed, however much else is missing.
+    """
+    findings = [finding for rule in RULES for finding in rule(evidence)]
+    said = {finding.verdict for finding in findings}
+    verdict = next((one for one in (Verdict.FAIL, Verdict.INCOMPLETE) if one in said), Verdict.PASS)
+    problems = tuple(finding.problem for finding in findings) + evidence.plan.notes
+    return Judgement(verdict, _headline(evidence, verdict, findings), problems)
+
+
+def _steps(evidence: Evidence) -> Iterator[Finding]:
+    """Every step that failed; where deployments are compared only what passed on the other one counts."""
+    run = evidence.run
+    if run is None:
+        return
+    excused = _already_failing(evidence)
+    for step in run.steps:
+        if step.state is State.FAILED and (step.test, step.name) in excused:
+            message = f"{step.test}: {step.name} fails on the deployment compared with too: {step.message}"
+            yield Finding(None, _at(step.place, message, Severity.WARNING))
+        elif step.state is State.FAILED:
+            yield from (Finding(Verdict.FAIL, problem) for problem in _failures(step))
+        elif step.state is State.ERROR:
+            message = f"{step.test}: {step.name} could not be carried out: {step.message}"
+            yield Finding(Verdict.INCOMPLETE, _at(step.place, message))
+
+
+def _failures(step: StepResult) -> Iterator[Problem]:
+    tries = f" (after {step.attempts} attempts)" if step.attempts > 1 else ""
+    for failure in step.failures:
+        place = failure.place if failure.place.path else step.place
+        message = f"{step.test}: {step.name}: {failure.message}{tries}"
+        yield _at(place, message, title="Smoke test failed")
+
+
+def _already_failing(evidence: Evidence) -> frozenset[tuple[str, str]]:
+    comparison = evidence.comparison
+    if comparison is None or comparison.why_none:
+        return frozenset()
+    return frozenset((one.test, one.step) for one in comparison.differences if one.already_failing)
+
+
+def _anything(evidence: Evidence) -> Iterator[Finding]:
+    """A run that tested nothing, or asserted nothing, has shown nothing."""
+    run = evidence.run
+    if run is None:
+        return
+    steps = tested(run)
+    place = Place(evidence.plan.path)
+    if run.stopped:
+        yield Finding(Verdict.INCOMPLETE, _at(place, f"the run ended early: {run.stopped}"))
+    executed = count(steps, State.PASSED, State.FAILED)
+    if not executed and not count(run.steps, State.FAILED, State.ERROR):
+        fix = "Check `tags`, and `skip` in the plan."
+        yield Finding(Verdict.INCOMPLETE, Problem("no test was executed", fix, path=place.path))
+    elif executed and not sum(step.checked for step in steps):
+        fix = "Write `status: 200` or asserts into the plan."
+        yield Finding(Verdict.INCOMPLETE, Problem("nothing was asserted of any answer", fix, path=place.path))
+
+
+def _comparison(evidence: Evidence) -> Iterator[Finding]:
+    comparison = evidence.comparison
+    if comparison is not None and comparison.why_none:
+        message = f"there is nothing to compare with: {comparison.why_none}"
+        yield Finding(Verdict.INCOMPLETE, Problem(message, "Check `compare-url`."))
+
+
+def _loads(evidence: Evidence) -> Iterator[Finding]:
+    for load in evidence.loads:
+        name = load.source or "the load stage"
+        if not load.requests and not load.dropped:
+            yield Finding(Verdict.INCOMPLETE, Problem(f"{name} made no request"))
+        for result in load.thresholds:
+            yield from _threshold(result, name)
+        if load.aborted:
+            yield Finding(Verdict.FAIL, Problem(f"{name} was ended early: {load.aborted}"))
+        if not load.thresholds:
+            message = f"no threshold is held against {name}: its figures are shown and decide nothing"
+            yield Finding(None, Problem(message, "Add `thresholds` to `load` in the plan.", severity=Severity.NOTICE))
+        for note in load.notes:
+            yield Finding(Verdict.INCOMPLETE if note.severity is Severity.ERROR else None, note)
+
+
+def _threshold(result: ThresholdResult, name: str) -> Iterator[Finding]:
+    threshold = result.threshold
+    tags = ",".join(f"{key}:{value}" for key, value in threshold.tags)
+    metric = f"{threshold.metric}{{{tags}}}" if tags else threshold.metric
+    if result.value is None:
+        message = f"{name} has no sample of `{metric}`, so `{threshold.text}` cannot be judged"
+        yield Finding(Verdict.INCOMPLETE, _at(threshold.place, message))
+    elif not result.ok:
+        message = f"`{metric}` of {name} is {shown(result.value)}, not {threshold.text}"
+        yield Finding(Verdict.FAIL, _at(threshold.place, message, title="Threshold crossed"))
+    elif not result.enough:
+        message = f"{result.samples} samples of `{metric}` are too few to judge `{threshold.text}`"
+        yield Finding(Verdict.INCOMPLETE, Problem(message, LOAD_FIX, threshold.place.path, threshold.place.line))
+
+
+def _regression(evidence: Evidence) -> Iterator[Finding]:
+    policy = evidence.plan.regression
+    if policy is None:
+        return
+    if evidence.why_no_reference:
+        if evidence.begins:
+            message = f"{evidence.why_no_reference}: this run records the first"
+            yield Finding(None, Problem(message, severity=Severity.NOTICE))
+        else:
+            message = f"`regression` cannot be judged: {evidence.why_no_reference}"
+            yield Finding(Verdict.INCOMPLETE, Problem(message, "Let a run on the default branch record one first."))
+        return
+    figures = measured(evidence)
+    for change in evidence.changes:
+        if not change.ok:
+            before = f"the median of {evidence.reference.runs} earlier runs is {shown(change.reference)} {change.unit}"
+            message = (
+                f"{change.name} is {shown(change.value)} {change.unit}, at most {shown(change.limit)} passes: {before}"
+            )
+            yield Finding(Verdict.FAIL, Problem(message, path=evidence.plan.path, title="Regression"))
+    if policy.p95 is not None and figures.requests < P95_SAMPLES:
+        message = f"p95 of {figures.requests} requests cannot be judged: {P95_SAMPLES} are needed"
+        yield Finding(Verdict.INCOMPLETE, Problem(message, LOAD_FIX, path=evidence.plan.path))
+
+
+def _mutation(evidence: Evidence) -> Iterator[Finding]:
+    for one in evidence.never_fail:
+        message = f"{one.test}: {one.step}: `{one.text}` held for all {one.tried} damaged answers: it never fails"
+        fix = "Ask for a value that only a right answer has."
+        yield Finding(
+            None, Problem(message, fix, one.place.path, one.place.line, Severity.WARNING, title="Assert never fails")
+        )
+
+
+Rule = Callable[[Evidence], Iterator[Finding]]
+RULES: tuple[Rule, ...] = (_anything, _steps, _comparison, _loads, _regression, _mutation)
+
+
+def _headline(evidence: Evidence, verdict: Verdict, findings: list[Finding]) -> str:
+    parts = []
+    run = evidence.run
+    if run is not None:
+        steps = run.steps
+        failed, skipped = count(steps, State.FAILED, State.ERROR), count(steps, State.SKIPPED)
+        parts.append(f"{count(steps, State.PASSED)} of {len(steps)} steps passed")
+        parts += [f"{failed} failed"] * bool(failed) + [f"{skipped} skipped"] * bool(skipped)
+        newly = sum(one.newly_broken for one in evidence.comparison.differences) if evidence.comparison else 0
+        parts += [f"{newly} newly broken"] * bool(newly)
+    for load in evidence.loads:
+        parts.append(_load_headline(load))
+    first = next((finding.problem.message for finding in findings if finding.verdict is verdict), "")
+    tail = f": {first}" if first and verdict is not Verdict.PASS else ""
+    return ", ".join(parts) + tail
+
+
+def _load_headline(load: LoadResult) -> str:
+    crossed = sum(not result.ok for result in load.thresholds)
+    held = f"{len(load.thresholds) - crossed} of {len(load.thresholds)} thresholds held"
+    return f"{load.source or 'load'}: {load.requests} requests, {held}"
+
+
+def shown(value: float) -> str:
+    """A figure with as many digits as people read: 0.0125, 12.3, 1234."""
+    return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
+
+
+def _at(place: Place, message: str, severity: Severity = Severity.ERROR, title: str = "") -> Problem:
+    return Problem(message, path=place.path, line=place.line, severity=severity, title=title)

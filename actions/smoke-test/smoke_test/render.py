@@ -1,0 +1,131 @@
+"""The outcome as Markdown, for the step summary and the pull request comment.
+
+It reads the outcome and nothing else, so a trusted job can show what an untrusted one found: every word in it may have
+been written by somebody else and is escaped here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from actionkit import markdown as md
+from actionkit.action import Page
+from actionkit.outcome import Fact, Outcome
+from actionkit.pages import (
+    MARKS,
+    ROWS,
+    code,
+    foot,
+    head,
+    joined,
+    limit_of,
+    mapping,
+    mappings,
+    problems,
+    text,
+    value_of,
+)
+
+NUMBER_LIMIT = 10**12
+STATES = {"passed": "✅", "failed": "❌", "skipped": "⏭️", "error": "⚠️"}
+
+
+def render(outcome: Outcome, page: Page) -> str:
+    """The whole page, most important first; what does not fit is cut from the end by whoever posts it."""
+    data, rows = outcome.data, ROWS[page]
+    return joined(
+        (
+            head("Smoke test", outcome),
+            _facts(outcome.facts),
+            problems(outcome.problems, rows),
+            _comparison(mapping(data.get("comparison")), rows),
+            _loads(mappings(data.get("loads")), rows),
+            _steps(mappings(data.get("steps")), mapping(data.get("counts")), rows, page),
+            foot(outcome),
+        )
+    )
+
+
+def _facts(facts: Sequence[Fact]) -> Iterator[str]:
+    if facts:
+        rows = [(md.text(fact.name), value_of(fact), limit_of(fact), MARKS[fact.ok]) for fact in facts]
+        yield md.table(("Measure", "Value", "Limit", ""), rows)
+
+
+def _comparison(comparison: Mapping[str, Any], limit: int) -> Iterator[str]:
+    changed = mappings(comparison.get("steps"))
+    if not changed:
+        return
+    yield "### Against the deployment compared with"
+    yield ""
+    rows = [
+        (
+            text(_name(one)),
+            _state(one.get("before")),
+            _state(one.get("now")),
+            "newly broken" * (one.get("newly_broken") is True),
+        )
+        for one in changed[:limit]
+    ]
+    yield md.table(("Step", "Before", "Now", ""), rows)
+    yield from _more(len(changed) - limit)
+
+
+def _loads(loads: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]:
+    for load in loads:
+        yield f"### {text(str(load.get('source') or 'Load'))}"
+        yield ""
+        names = ("requests", "failed", "dropped", "rate", "p50_ms", "p95_ms", "p99_ms")
+        heads = ("Requests", "Failed", "Dropped iterations", "Requests/s", "p50 ms", "p95 ms", "p99 ms")
+        yield md.table(heads, [tuple(_number(load.get(name)) for name in names)])
+        failures = mappings(load.get("failures"))
+        if failures:
+            yield ""
+            rows = [(text(str(one.get("message"))), _number(one.get("count"))) for one in failures[:limit]]
+            yield md.table(("Failure", "Times"), rows)
+
+
+def _steps(steps: Sequence[Mapping[str, Any]], counts: Mapping[str, Any], limit: int, page: Page) -> Iterator[str]:
+    """Every step in the summary; in the comment only what did not pass, since that is what a reader must act on."""
+    wanted = [one for one in steps if page is Page.SUMMARY or one.get("state") not in ("passed", "skipped")]
+    if not wanted:
+        return
+    yield "### Steps"
+    yield ""
+    rows = [
+        (
+            _state(one.get("state")),
+            text(_name(one)),
+            code(f"{one.get('method', '')} {one.get('url', '')}".strip()),
+            _number(one.get("status")),
+            _number(one.get("duration_ms")),
+            text(str(one.get("message", ""))),
+        )
+        for one in wanted[:limit]
+    ]
+    yield md.table(("", "Step", "Request", "Status", "ms", "Message"), rows)
+    total = counts.get("total")
+    rest = (total if type(total) is int and page is Page.SUMMARY else len(wanted)) - limit
+    yield from _more(rest)
+
+
+def _name(one: Mapping[str, Any]) -> str:
+    return f"{one.get('test', '')}: {one.get('name', '')}"
+
+
+def _state(state: object) -> str:
+    return STATES.get(str(state), "")
+
+
+def _number(value: object) -> str:
+    """A figure as people read it; "" for what is none, or for more than anything here can count."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < NUMBER_LIMIT:
+        return ""
+    return f"{value:.4g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:.0f}"
+
+
+def _more(rest: int) -> Iterator[str]:
+    if rest > 0:
+        yield ""
+        yield f"and {rest} more"
