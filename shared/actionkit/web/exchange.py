@@ -1,0 +1,176 @@
+"""One request and its answer over one line. http.client does the framing, this module watches how it goes."""
+
+from __future__ import annotations
+
+import http.client
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from time import monotonic
+
+from actionkit.web import symptoms
+from actionkit.web.deadline import Deadline
+from actionkit.web.decode import Decoder, Undecodable, coding_of
+from actionkit.web.failure import Failure
+from actionkit.web.line import Line
+from actionkit.web.model import Cause, Phase
+from actionkit.web.wire import Wire
+
+_STEP = 64 * 1024
+_VERSIONS = {10: "HTTP/1.0", 11: "HTTP/1.1"}
+_INTERIM = (102, 103)  # http.client itself skips 100 only
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What came back. `send`, `wait` and `receive` are seconds; `reusable` says that the line may be used again."""
+
+    status: int
+    reason: str
+    version: str
+    headers: tuple[tuple[str, str], ...] = field(repr=False)
+    body: bytes = field(repr=False)
+    encoded_bytes: int
+    send: float
+    wait: float
+    receive: float
+    reusable: bool
+
+
+class Exchange:
+    """The state of one exchange. Make one, then `run` it once."""
+
+    def __init__(self, line: Line, wire: Wire, deadline: Deadline, max_bytes: int) -> None:
+        self._line, self._wire, self._deadline, self._max_bytes = line, wire, deadline, max_bytes
+        self.begun = self.sent = 0.0
+        self._seen = symptoms.Seen()
+
+    def run(self) -> Reply:
+        """Send and read to the end. Raises Failure; the line is good for nothing then."""
+        self.begun = monotonic()
+        self._line.expect(self._deadline)
+        broken: OSError | None = None
+        try:
+            self._send()
+            self._seen.asked = True
+        except (BrokenPipeError, ConnectionResetError) as error:
+            broken = error  # a server may answer before it has read everything, and hang up
+        except OSError as error:
+            raise self._failure(error) from None
+        self.sent = monotonic()
+        try:
+            return self._receive()
+        except Failure:
+            raise
+        except Exception as error:  # whatever http.client makes of garbage is told as a failure
+            raise self._failure(broken or error) from None
+
+    def _send(self) -> None:
+        connection = http.client.HTTPConnection("unused")
+        connection.sock = self._line
+        connection.putrequest(self._wire.method, self._wire.target, skip_host=True, skip_accept_encoding=True)
+        for name, value in self._wire.headers:
+            connection.putheader(name, value)
+        connection.endheaders(self._wire.body)
+
+    def _receive(self) -> Reply:
+        response = self._begin()
+        headers = _headers(response)
+        body = b"" if self._bodiless(response) else self._body(response)
+        ended = monotonic()
+        reader = self._line.reader
+        first = reader.first_byte or ended
+        return Reply(
+            status=response.status,
+            reason=response.reason,
+            version=_VERSIONS[response.version],
+            headers=headers,
+            body=body,
+            encoded_bytes=self._seen.encoded,
+            send=self.sent - self.begun,
+            wait=max(first - self.sent, 0.0),
+            receive=ended - first,
+            reusable=not (response.will_close or reader.ended or response.status == 101 or not self._seen.asked)
+            and not self._line.unread(),
+        )
+
+    def _begin(self) -> http.client.HTTPResponse:
+        while True:
+            response = http.client.HTTPResponse(self._line, method=self._wire.method)  # type: ignore[arg-type]
+            response.begin()
+            if self._line.reader.ended:
+                raise symptoms.HeadersCutOff
+            if response.status not in _INTERIM:
+                self._seen.status = response.status
+                return response
+
+    def _bodiless(self, response: http.client.HTTPResponse) -> bool:
+        """RFC 9112, 6.3: no body, whatever the headers say."""
+        return self._wire.method == "HEAD" or response.status in (204, 304) or response.status < 200
+
+    def _body(self, response: http.client.HTTPResponse) -> bytes:
+        seen = self._seen
+        seen.expected, seen.chunked = response.length, response.chunked
+        coding = _checked_framing(response)
+        if not coding and (seen.expected or 0) > self._max_bytes:
+            raise self._too_large()
+        decoder = Decoder(coding) if coding else None
+        pieces: list[bytes] = []
+        for data in self._pieces(response):
+            if decoder is None:
+                self._take(data, pieces)
+            else:
+                for piece in decoder.feed(data):
+                    self._take(piece, pieces)
+                    self._deadline.left()
+        if decoder is not None:
+            decoder.finish()
+        return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+    def _pieces(self, response: http.client.HTTPResponse) -> Iterator[bytes]:
+        """The encoded body as it comes, at most 64 KiB at once."""
+        seen = self._seen
+        while seen.expected is None or seen.encoded < seen.expected:
+            data = response.read1(_STEP)
+            if not data:
+                break
+            seen.encoded += len(data)
+            yield data
+        if (seen.expected or 0) > seen.encoded or self._line.reader.ragged:
+            raise symptoms.BodyCutOff
+
+    def _take(self, piece: bytes, pieces: list[bytes]) -> None:
+        self._seen.received += len(piece)
+        if self._seen.received > self._max_bytes:
+            self._seen.received = self._max_bytes
+            raise self._too_large()
+        pieces.append(piece)
+
+    def _too_large(self) -> Failure:
+        detail = f"sends a body of more than {self._max_bytes} bytes"
+        if self._seen.expected is not None and self._seen.expected > self._max_bytes:
+            detail += f" (it announces {self._seen.expected})"
+        seen = self._seen
+        return Failure(Phase.RECEIVE, Cause.TOO_LARGE, detail, status=seen.status, received=seen.received)
+
+    def _failure(self, error: Exception) -> Failure:
+        return symptoms.told(error, self._seen, self._line.reader.head, self._deadline.seconds)
+
+
+def _headers(response: http.client.HTTPResponse) -> tuple[tuple[str, str], ...]:
+    """The header lines in order, folded ones joined. Raises HTTPException where a line was no header: email's parser
+    takes it, and all that follow, for a body."""
+    message = response.headers
+    if message.defects and any(type(defect) in symptoms.BROKEN_HEADERS for defect in message.defects):
+        raise http.client.HTTPException("header")
+    return tuple((name, " ".join(value.split()) if "\n" in value else value.strip()) for name, value in message.items())
+
+
+def _checked_framing(response: http.client.HTTPResponse) -> str:
+    """The content coding. Raises Undecodable for a transfer coding or a length that http.client passes over."""
+    headers = response.headers
+    if not response.chunked:
+        if headers["transfer-encoding"] not in (None, "identity"):
+            raise Undecodable("comes in a Transfer-Encoding other than chunked")
+        if response.length is None and headers["content-length"] is not None:
+            raise Undecodable("comes with a Content-Length that is no number")
+    return coding_of(headers.get_all("content-encoding") or ())
