@@ -1,0 +1,120 @@
+"""A name looked up anew: by the system's resolver or by one name server, and held against what is expected."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from actionkit.web import guard, resolve
+from actionkit.web.deadline import Deadline
+from actionkit.web.failure import span
+from actionkit.web.model import Cause, Phase, Trouble
+from actionkit.web.way import Way
+from health_wait.model import Target
+from health_wait.observation import Observation, good, told, wrong
+from health_wait.targets import Question, question
+
+if TYPE_CHECKING:
+    from dns.rdata import Rdata
+    from dns.resolver import NoNameservers, Resolver
+
+_SHOWN = 3
+
+
+def look_up(target: Target, way: Way, deadline: Deadline) -> Observation:
+    """What the name servers say. Raises Trouble in the phase DNS."""
+    asked = question(target.url)
+    server = _server(asked, way, deadline) if asked.server else ""
+    if not asked.type and not server:
+        found = _addresses(asked, way, deadline)
+    else:
+        found = _records(asked, asked.type or "A", _resolver(asked, server), deadline)
+    if asked.expect and asked.expect.rstrip(".") not in found:
+        said = ", ".join(told(one) for one in found[:_SHOWN]) + (" and others" if len(found) > _SHOWN else "")
+        return wrong(f"resolves to {said}, not to {told(asked.expect)}", address=server)
+    return good(server or (found[0] if not asked.type else ""))
+
+
+def _server(asked: Question, way: Way, deadline: Deadline) -> str:
+    """The address of the name server itself."""
+    address = resolve.addresses(asked.server, asked.port, deadline.left(), way.resolve)[0]
+    if why := guard.forbidden(address, asked.server, way.allow_hosts):
+        raise _trouble(asked, Cause.FORBIDDEN_ADDRESS, f"may not be asked: {why}")
+    return address
+
+
+def _addresses(asked: Question, way: Way, deadline: Deadline) -> tuple[str, ...]:
+    """By DNS, which tells why there is none; else as this machine finds names, /etc/hosts included."""
+    import dns.resolver
+
+    try:
+        resolver = dns.resolver.Resolver()
+    except dns.resolver.NoResolverConfiguration:
+        return resolve.addresses(asked.name, asked.port, deadline.left(), way.resolve)
+    try:
+        return _records(asked, "A", resolver, deadline.within(deadline.left() / 2))
+    except Trouble as by_dns:
+        try:
+            return resolve.addresses(asked.name, asked.port, deadline.left(), way.resolve)
+        except (Trouble, TimeoutError):
+            raise by_dns from None
+
+
+def _resolver(asked: Question, server: str) -> Resolver:
+    import dns.resolver
+
+    if not asked.server:
+        try:
+            return dns.resolver.Resolver()
+        except dns.resolver.NoResolverConfiguration:
+            detail = "cannot be resolved: this machine has no name server configured"
+            raise _trouble(asked, Cause.NAME_NOT_FOUND, detail) from None
+    resolver = dns.resolver.Resolver(configure=False)
+    resolver.nameservers, resolver.port = [server], asked.port
+    return resolver
+
+
+def _records(asked: Question, record_type: str, resolver: Resolver, deadline: Deadline) -> tuple[str, ...]:
+    """The records as zone files write them, final dots and TXT's quotes left off."""
+    import dns.exception
+    import dns.resolver
+
+    resolver.lifetime = deadline.left()
+    try:
+        answer = resolver.resolve(asked.name, record_type, search=not asked.server)
+    except dns.resolver.NXDOMAIN:
+        raise _trouble(asked, Cause.NAME_NOT_FOUND, "does not exist (NXDOMAIN)") from None
+    except dns.resolver.NoAnswer:
+        if record_type == "A" and not asked.type:
+            return _records(asked, "AAAA", resolver, deadline)
+        raise _trouble(asked, Cause.NAME_NOT_FOUND, f"exists, but has no {record_type} record") from None
+    except dns.resolver.LifetimeTimeout:
+        detail = f"no name server answered within {span(deadline.seconds)}"
+        raise _trouble(asked, Cause.NAME_TIMEOUT, f"was not resolved: {detail}") from None
+    except dns.resolver.NoNameservers as error:
+        raise _trouble(asked, Cause.NAME_NOT_FOUND, f"cannot be resolved: {_why(error)}") from None
+    except (dns.exception.DNSException, OSError, ValueError) as error:
+        detail = f"cannot be resolved ({type(error).__name__})"
+        raise _trouble(asked, Cause.NAME_NOT_FOUND, detail) from None
+    return tuple(_text(record) for record in answer)
+
+
+def _text(record: Rdata) -> str:
+    strings: Sequence[bytes] | None = getattr(record, "strings", None)
+    if strings is not None:
+        return b"".join(strings).decode("utf-8", "replace")
+    return record.to_text().rstrip(".")
+
+
+def _why(error: NoNameservers) -> str:
+    """The response code of the last server that was asked, in the words of `dig`."""
+    import dns.rcode
+
+    for _server, _tcp, _port, _error, response in reversed(error.kwargs.get("errors", ())):
+        if response is not None:
+            return f"the name server answers {dns.rcode.to_text(response.rcode())}"
+    return "the name server is out of reach, or its answers make no sense"
+
+
+def _trouble(asked: Question, cause: Cause, detail: str) -> Trouble:
+    return Trouble(asked.name, Phase.DNS, cause, f"the name {asked.name} {detail}")

@@ -1,0 +1,111 @@
+"""The door to the targets: one probe at a time, over a new connection and with fresh DNS, never longer than granted."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from dataclasses import replace
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from actionkit.web import resolve, tls
+from actionkit.web.client import Client
+from actionkit.web.deadline import Deadline
+from actionkit.web.failure import Failure
+from actionkit.web.model import Cause, Limits, Phase, Request, Trouble
+from actionkit.web.way import Way
+from health_wait import dns_probe, http_probe, postgres_probe, redis_probe, tcp_probe
+from health_wait.conversation import Conversation, connect
+from health_wait.model import Kind, Probe, Target
+from health_wait.observation import Observation, troubled, wrong
+from health_wait.surroundings import Surroundings, why_refused
+from health_wait.targets import ssl_mode
+
+
+def utc() -> datetime:
+    return datetime.now(UTC)
+
+
+class Prober:
+    """Probes targets from any number of threads at once; it keeps no state between probes.
+
+    `clock` gives seconds since the watch began, `now` the time of day for asserts about dates.
+    """
+
+    def __init__(
+        self,
+        way: Way,
+        clock: Callable[[], float],
+        surroundings: Surroundings,
+        *,
+        now: Callable[[], datetime] = utc,
+    ) -> None:
+        self._way, self._clock, self._surroundings, self._now = way, clock, surroundings, now
+
+    def probe(self, target: Target, due: float, replica: str = "") -> Probe:
+        """Look at a target once, at one of its addresses if `replica` is given; takes `target.timeout` at most.
+
+        Never raises for what a network or a server does.
+        """
+        began = self._clock()
+        try:
+            seen = self._seen(target, replica)
+        except Trouble as trouble:
+            refused = trouble.cause is Cause.REFUSED
+            seen = troubled(trouble, why_refused(target, self._surroundings) if refused else "")
+        except TimeoutError:
+            seen = troubled(_too_late(target))
+        return seen.probe(due=due, began=began, ended=self._clock(), replica=replica)
+
+    def replicas(self, target: Target) -> tuple[str, ...]:
+        """The addresses that a target's host has now. Raises Trouble in the phase DNS."""
+        return resolve.addresses(target.host, target.port, target.timeout, self._way.resolve)
+
+    def _seen(self, target: Target, replica: str) -> Observation:
+        deadline = Deadline.after(target.timeout)
+        match target.kind:
+            case Kind.HTTP:
+                return self._http(target, replica)
+            case Kind.DNS:
+                return dns_probe.look_up(target, self._way, deadline)
+        with connect(target, self._way, deadline, replica) as conversation:
+            match target.kind:
+                case Kind.TCP:
+                    return tcp_probe.knock(conversation, target)
+                case Kind.POSTGRES:
+                    return self._postgres(conversation, target)
+                case _:
+                    return self._redis(conversation, target)
+
+    def _http(self, target: Target, replica: str) -> Observation:
+        assert target.expectation is not None  # noqa: S101 - every HTTP target has one
+        way = replace(self._way, insecure=target.insecure)
+        limits = Limits(connect_seconds=target.timeout, total_seconds=target.timeout)
+        with closing(Client(way)) as client:
+            answer = client.send(Request(target.method, target.url, target.headers), limits, pin=replica)
+        return http_probe.judge(answer, target.expectation, self._now())
+
+    def _postgres(self, conversation: Conversation, target: Target) -> Observation:
+        mode = ssl_mode(target.url)
+        if mode in ("require", "verify-ca", "verify-full"):
+            if not postgres_probe.asked_for_tls(conversation):
+                reason = f"does not offer TLS, which `sslmode={mode}` asks for"
+                return wrong(reason, address=conversation.address)
+            self._secure(conversation, target, insecure=target.insecure or mode == "require")
+        return postgres_probe.ping(conversation, target)
+
+    def _redis(self, conversation: Conversation, target: Target) -> Observation:
+        if urlsplit(target.url).scheme == "rediss":
+            self._secure(conversation, target, insecure=target.insecure)
+        return redis_probe.ping(conversation, target)
+
+    def _secure(self, conversation: Conversation, target: Target, *, insecure: bool) -> None:
+        try:
+            context = tls.context(self._way.ca_bundle, insecure, alpn=())
+        except Failure as error:
+            raise Trouble(target.name, error.phase, error.cause, error.detail) from None
+        conversation.start_tls(context, target.host)
+
+
+def _too_late(target: Target) -> Trouble:
+    return Trouble(target.name, Phase.TCP, Cause.SLOW, f"did not answer within {target.timeout:g} s")
