@@ -19,19 +19,21 @@ _NOT_YET_VALID, _EXPIRED, _SELF_SIGNED, _WRONG_NAMES = 9, 10, 18, (62, 64)
 _LOADING = Lock()
 
 
-def context(ca_bundle: str, insecure: bool) -> ssl.SSLContext:
+def context(ca_bundle: str, insecure: bool, alpn: tuple[str, ...] = ("http/1.1",)) -> ssl.SSLContext:
     """The context for these settings; made once, for reading the authorities takes longer than a handshake.
 
+    `alpn` are the protocols offered; none for a server that would turn HTTP away (PostgreSQL 17 does).
     Raises Failure (BAD_REQUEST) for a bundle that cannot be read.
     """
     with _LOADING:
-        return _context(ca_bundle, insecure)
+        return _context(ca_bundle, insecure, alpn)
 
 
 @lru_cache(maxsize=16)
-def _context(ca_bundle: str, insecure: bool) -> ssl.SSLContext:
+def _context(ca_bundle: str, insecure: bool, alpn: tuple[str, ...]) -> ssl.SSLContext:
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    made.set_alpn_protocols(["http/1.1"])
+    if alpn:
+        made.set_alpn_protocols(list(alpn))
     if insecure:
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE
