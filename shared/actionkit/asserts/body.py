@@ -1,0 +1,83 @@
+"""The body of an answer as text and as JSON. Pure."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Any, NoReturn
+
+from actionkit.asserts.kinds import Real
+from actionkit.web.model import Answer
+
+_CHARSET = re.compile(r";\s*charset\s*=\s*\"?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
+_LONGEST_INTEGER = 1000
+
+
+class NoJson(Exception):  # noqa: N818 - says why a text is no JSON
+    """A text is no JSON that asserts can trust; str() is the reason, which may quote the text."""
+
+
+def charset(name: str) -> str | None:
+    """Python's name of a character encoding, None if it is none (base64 and the like are no character encodings)."""
+    try:
+        found = codecs.lookup(name)
+    except (LookupError, ValueError):
+        return None
+    return found.name if getattr(found, "_is_text_encoding", True) else None
+
+
+def text(answer: Answer) -> str:
+    """The body as text: by the charset that Content-Type names, else UTF-8; what does not decode becomes U+FFFD.
+
+    Not Latin-1 where no charset is named: RFC 9110 dropped that default (appendix B.2 of RFC 7231).
+    """
+    body = answer.body.removeprefix(codecs.BOM_UTF8)
+    named = _CHARSET.search(answer.header("Content-Type") or "")
+    if named and (known := charset(named[1])):
+        try:
+            return body.decode(known, "replace")
+        except (UnicodeError, ValueError):  # such as a codec that knows no "replace"
+            pass
+    return body.decode("utf-8", "replace")
+
+
+def json(document: str) -> Any:
+    """JSON with numbers as they were written. Raises NoJson, also for a key that stands twice and for NaN."""
+    import json as reader
+
+    try:
+        return reader.loads(
+            document, object_pairs_hook=_unique, parse_constant=_no_constant, parse_float=_real, parse_int=_integer
+        )
+    except reader.JSONDecodeError as error:
+        if not document.strip():
+            raise NoJson("it is empty") from error
+        raise NoJson(f"{error.msg} in line {error.lineno}, column {error.colno}") from error
+    except RecursionError as error:
+        raise NoJson("it is nested too deeply") from error
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise NoJson(f"the key `{twice}` stands twice in one object")
+    return found
+
+
+def _no_constant(word: str) -> NoReturn:
+    raise NoJson(f"{word} is no JSON number")
+
+
+def _real(digits: str) -> Real:
+    try:
+        return Real(digits)
+    except ArithmeticError:
+        raise NoJson(f"the number {digits} is out of every range") from None
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _LONGEST_INTEGER:
+        raise NoJson(f"a number has {len(digits)} digits")
+    return int(digits)
