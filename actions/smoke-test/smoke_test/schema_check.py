@@ -31,6 +31,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _MOST_LOOKED_AT = 200
 _SHOWN = 60
 _LONGEST = 240
+_LOOKED_AT = 4096
 _ROOT = "file:///"
 
 
@@ -69,9 +70,9 @@ class Schemas:
             raise found
         return found
 
-    def mismatches(self, path: str, document: Any) -> tuple[Mismatch, ...]:
-        """Where `document` breaks the schema at `path`: at most MOST_ERRORS places, in its own order. Raises Unreadable
-        as `load` does."""
+    def mismatches(self, path: str, document: Any, redacted: Callable[[str], str] = str) -> tuple[Mismatch, ...]:
+        """Where `document` breaks the schema at `path`: at most MOST_ERRORS places, in its own order. `redacted` takes
+        secrets out of what is quoted, before it is cut short. Raises Unreadable as `load` does."""
         validator = self.load(path)
         from jsonschema.exceptions import best_match
         from referencing.exceptions import Unresolvable
@@ -79,7 +80,7 @@ class Schemas:
         try:
             errors = list(islice(validator.iter_errors(document), _MOST_LOOKED_AT))
             shown = [best_match(iter([error])) or error for error in errors[:MOST_ERRORS]]
-            return tuple(_mismatch(error) for error in shown)
+            return tuple(_mismatch(error, redacted) for error in shown)
         except RecursionError:
             return (Mismatch("$", "is nested too deeply to be held against the schema"),)
         except Unresolvable as error:
@@ -219,14 +220,16 @@ def _why(ref: str, error: BaseException) -> str:
     return f"`$ref` {_quoted(ref)} leads nowhere{said}"
 
 
-def _mismatch(error: ValidationError) -> Mismatch:
+def _mismatch(error: ValidationError, redacted: Callable[[str], str] = str) -> Mismatch:
     """`error` in short. jsonschema starts its message with Python's repr of the value, however large that is."""
     message, shown = error.message, repr(error.instance)
+    quoted = ""
     if message.startswith(shown):
-        message = _quoted(error.instance) + message[len(shown) :]
-    return Mismatch(shortened(one_line(error.json_path), _LONGEST), shortened(one_line(message), _LONGEST))
+        quoted, message = _quoted(error.instance, redacted), message[len(shown) :]
+    told = one_line(quoted + redacted(message[:_LOOKED_AT]))
+    return Mismatch(shortened(one_line(redacted(error.json_path[:_LOOKED_AT])), _LONGEST), shortened(told, _LONGEST))
 
 
-def _quoted(value: Any) -> str:
+def _quoted(value: Any, redacted: Callable[[str], str] = str) -> str:
     """A JSON value as JSON, short."""
-    return shortened(one_line(json.dumps(value, ensure_ascii=False)), _SHOWN)
+    return shortened(one_line(redacted(json.dumps(value, ensure_ascii=False)[:_LOOKED_AT])), _SHOWN)

@@ -1,0 +1,165 @@
+"""A whole plan: setup, then the tests side by side, then always `finally`.
+
+Every step runs in a daemon thread and the caller's thread only waits, so that an interrupt never tears a step apart
+and a request that hangs never keeps the process.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from math import isfinite
+from threading import Event, Lock, Thread
+
+from actionkit.asserts import template
+from actionkit.errors import Interrupted
+from smoke_test.bindings import bound
+from smoke_test.halt import Halt
+from smoke_test.model import Plan, Run, State, StepResult
+from smoke_test.step_run import Ground, RunDoors, Session, run, without_exchange
+
+FINALLY_SECONDS = 2.5
+"""What `finally` has after an interrupt: the process is ended 4 s after it, and what is known has to be published."""
+
+_BAD = (State.FAILED, State.ERROR)
+
+
+def run_plan(plan: Plan, secrets: Mapping[str, str], doors: RunDoors, *, fail_fast: bool = False) -> Run:
+    """Carry out every step of `plan`; `secrets` are variable and value.
+
+    `finally` runs whatever came before, an interrupt included; then the run says so in `stopped` and is returned all
+    the same. Steps not reached are SKIPPED with the reason. Raises UsageError before anything is sent, for variables
+    that cannot be filled.
+    """
+    variables = bound(plan.variables, secrets, plan.path)
+    ground = Ground(template.fill(plan.base_url, variables), tuple(secrets.values()), doors)
+    return _PlanRun(plan, ground, Session.new(variables, doors.client), fail_fast).run()
+
+
+class Crew:
+    """Daemon threads that take jobs until none is left."""
+
+    def __init__(self, jobs: Sequence[Callable[[], None]], threads: int) -> None:
+        self._jobs = deque(jobs)
+        self._crash: BaseException | None = None
+        self._working, self._lock, self._over = min(threads, len(jobs)), Lock(), Event()
+        if not jobs:
+            self._over.set()
+        for _ in range(self._working):
+            Thread(target=self._work, daemon=True).start()
+
+    def wait(self, seconds: float | None = None) -> bool:
+        """Wait for the last job, so long at most; True if it is over. Raises what a job raised.
+
+        Not Thread.join: a signal gets through to whoever waits for an event, on every Python.
+        """
+        over = self._over.wait(seconds)
+        if self._crash is not None:
+            raise self._crash
+        return over
+
+    def _work(self) -> None:
+        try:
+            while self._crash is None and (job := self._next()):
+                job()
+        except BaseException as error:
+            self._crash = error
+        finally:
+            with self._lock:
+                self._working -= 1
+                if not self._working:
+                    self._over.set()
+
+    def _next(self) -> Callable[[], None] | None:
+        try:
+            return self._jobs.popleft()
+        except IndexError:
+            return None
+
+
+class _PlanRun:
+    """The state of one run. `_results` are by section and step; sections are setup, each test, and finally."""
+
+    def __init__(self, plan: Plan, ground: Ground, session: Session, fail_fast: bool) -> None:
+        self._plan, self._ground, self._session, self._fail_fast = plan, ground, session, fail_fast
+        self._sections = (
+            ("setup", plan.setup),
+            *((test.name, test.steps) for test in plan.tests),
+            ("finally", plan.finally_),
+        )
+        self._results: dict[tuple[int, int], StepResult] = {}
+        doors = ground.doors
+        self._ahead, self._end = Halt(doors.clock, doors.pause), Halt(doors.clock, doors.pause)
+        self._interrupted = ""
+
+    def run(self) -> Run:
+        try:
+            self._setup_and_tests()
+        except Interrupted as error:
+            self._interrupted = str(error)
+            self._ahead.stop(self._interrupted)
+        except BaseException:
+            self._ahead.stop("the run crashed")
+            self._finally()
+            raise
+        self._finally()
+        return self._whole()
+
+    def _setup_and_tests(self) -> None:
+        Crew([partial(self._section, 0, self._session, self._ahead)], 1).wait()
+        if failed := self._failed(0):
+            self._ahead.stop(f"the setup step `{failed}` failed, so no test was run")
+            return
+        tests = range(1, len(self._sections) - 1)
+        Crew([partial(self._test, number) for number in tests], self._plan.parallel).wait()
+
+    def _test(self, number: int) -> None:
+        self._section(number, self._session.branch(), self._ahead)
+        if self._fail_fast and (failed := self._failed(number)):
+            self._ahead.stop(f"fail-fast: the step `{failed}` of `{self._sections[number][0]}` failed")
+
+    def _finally(self) -> None:
+        """Every step of `finally`, bounded once an interrupt came; a second one changes nothing."""
+        session = self._session.branch()
+        for step in self._plan.setup:
+            session.miss(step, State.SKIPPED)
+        crew = Crew([partial(self._section, len(self._sections) - 1, session, self._end)], 1)
+        while True:
+            try:
+                if self._interrupted:
+                    self._end.limit(FINALLY_SECONDS)
+                left = self._end.left
+                if crew.wait(max(left, 0) if isfinite(left) else None) or isfinite(left):
+                    return
+            except Interrupted as error:
+                self._interrupted = str(error)
+
+    def _section(self, number: int, session: Session, halt: Halt) -> None:
+        """Steps in order. After a failed one the rest is skipped, but in `finally` each step cleans up on its own."""
+        name, steps = self._sections[number]
+        failed = ""
+        with session.open():
+            for at, step in enumerate(steps):
+                if failed and halt is not self._end:
+                    result = without_exchange(name, step, State.SKIPPED, f"the step `{failed}` failed before it")
+                else:
+                    result = run(name, step, session, self._ground, halt)
+                self._results[number, at] = result
+                failed = step.name if result.state in _BAD else failed
+
+    def _failed(self, number: int) -> str:
+        """The first step of a section that failed, "" if none did."""
+        steps = self._sections[number][1]
+        found = (step.name for at, step in enumerate(steps) if self._results[number, at].state in _BAD)
+        return next(found, "")
+
+    def _whole(self) -> Run:
+        stopped = self._interrupted or self._ahead.reason
+        results = []
+        for number, (name, steps) in enumerate(self._sections):
+            for at, step in enumerate(steps):
+                found = self._results.get((number, at))
+                results.append(found or without_exchange(name, step, State.SKIPPED, stopped))
+        requests = sum(result.attempts for result in results)
+        return Run(steps=tuple(results), seconds=self._ground.elapsed(), requests=requests, stopped=stopped)
