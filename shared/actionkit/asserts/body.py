@@ -26,19 +26,22 @@ def charset(name: str) -> str | None:
     return found.name if getattr(found, "_is_text_encoding", True) else None
 
 
-def text(answer: Answer) -> str:
-    """The body as text: by the charset that Content-Type names, else UTF-8; what does not decode becomes U+FFFD.
+def charset_of(answer: Answer) -> str:
+    """The charset that Content-Type names if it is known, else UTF-8.
 
-    Not Latin-1 where no charset is named: RFC 9110 dropped that default (appendix B.2 of RFC 7231).
+    Not Latin-1 where none is named: HTTP dropped that default (RFC 7231, appendix B).
     """
-    body = answer.body.removeprefix(codecs.BOM_UTF8)
     named = _CHARSET.search(answer.header("Content-Type") or "")
-    if named and (known := charset(named[1])):
-        try:
-            return body.decode(known, "replace")
-        except (UnicodeError, ValueError):  # such as a codec that knows no "replace"
-            pass
-    return body.decode("utf-8", "replace")
+    return (charset(named[1]) if named else None) or "utf-8"
+
+
+def text(answer: Answer) -> str:
+    """The body as text by its charset; what does not decode becomes U+FFFD, a byte order mark is dropped."""
+    body = answer.body.removeprefix(codecs.BOM_UTF8)
+    try:
+        return body.decode(charset_of(answer), "replace")
+    except ValueError:  # a codec such as idna knows no "replace"
+        return body.decode("utf-8", "replace")
 
 
 def json(document: str) -> Any:

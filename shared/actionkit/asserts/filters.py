@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import base64
 import binascii
-import html
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl, quote, unquote, urlsplit
 
 from actionkit.asserts import arguments as take
 from actionkit.asserts import body, dates, kinds, literals
@@ -231,7 +229,34 @@ def _decode(value: Any, charset: str) -> str:
         raise Unfit(f"is not {charset}") from None
 
 
+def _url_decode(value: Any) -> str:
+    from urllib.parse import unquote
+
+    return unquote(_text(value), errors="replace")
+
+
+def _url_encode(value: Any) -> str:
+    """All but unreserved characters (RFC 3986, section 2.3) and `/`."""
+    from urllib.parse import quote
+
+    return quote(_text(value), safe="/", errors="replace")
+
+
+def _html_escape(value: Any) -> str:
+    from html import escape
+
+    return escape(_text(value), quote=False)
+
+
+def _html_unescape(value: Any) -> str:
+    from html import unescape
+
+    return unescape(_text(value))
+
+
 def _url_query_param(value: Any, name: str) -> str:
+    from urllib.parse import parse_qsl, urlsplit
+
     try:
         pairs = parse_qsl(urlsplit(_text(value)).query, keep_blank_values=True)
     except ValueError:
@@ -285,11 +310,11 @@ FILTERS: Mapping[str, Filter] = {
     "base64Encode": _simple(lambda value: base64.b64encode(_bytes(value)).decode()),
     "base64UrlSafeDecode": _simple(_base64_url_decode),
     "base64UrlSafeEncode": _simple(lambda value: base64.urlsafe_b64encode(_bytes(value)).decode().rstrip("=")),
-    "urlDecode": _simple(lambda value: unquote(_text(value), errors="replace")),
-    "urlEncode": _simple(lambda value: quote(_text(value), safe="/", errors="replace")),
+    "urlDecode": _simple(_url_decode),
+    "urlEncode": _simple(_url_encode),
     "urlQueryParam": _with(_url_query_param, take.NAME),
-    "htmlEscape": _simple(lambda value: html.escape(_text(value), quote=False)),
-    "htmlUnescape": _simple(lambda value: html.unescape(_text(value))),
+    "htmlEscape": _simple(_html_escape),
+    "htmlUnescape": _simple(_html_unescape),
     "decode": _DECODE,
     "charsetDecode": _DECODE,
     "utf8Decode": _simple(lambda value: _decode(value, "utf-8")),

@@ -1,7 +1,7 @@
 """Cuts an assert into tokens, each with the place it stands at. Pure.
 
-Strings follow Hurl: in `"` or a backtick, with its escapes, from a backslash and one of `" \\ / # b f n r t` or a backtick
-to `\\u{1f600}`; `\\{` too. A regex stands between slashes, `\\/` being a slash in it. Bytes are `hex,cafe;` or
+Strings follow Hurl: in `"` or a backtick, with its escapes, from a backslash and one of `" \\ / # b f n r t` or a
+backtick to `\\u{1f600}`; `\\{` too. A regex stands between slashes, `\\/` being a slash in it. Bytes are `hex,cafe;` or
 `base64,yv4=;`.
 """
 
