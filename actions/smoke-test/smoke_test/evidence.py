@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from smoke_test.history import Change, Reference
 from smoke_test.model import LoadResult, Place, Plan, Run, State
 
+_BAD = (State.FAILED, State.ERROR)
+
 
 @dataclass(frozen=True, slots=True)
 class NeverFails:
@@ -21,7 +23,10 @@ class NeverFails:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A step on both deployments: `before` on the one compared with, `now` on this one; None where it has no such."""
+    """A step on both deployments: `before` on the one compared with, `now` on this one; None where it has no such.
+
+    One that fails here and was not reached there is neither newly broken nor excused.
+    """
 
     test: str
     step: str
@@ -30,11 +35,11 @@ class Difference:
 
     @property
     def newly_broken(self) -> bool:
-        return self.before is State.PASSED and self.now is not State.PASSED
+        return self.before is State.PASSED and self.now in _BAD
 
     @property
     def already_failing(self) -> bool:
-        return self.now is not State.PASSED and not self.newly_broken
+        return self.before in _BAD and self.now in _BAD
 
 
 @dataclass(frozen=True, slots=True)

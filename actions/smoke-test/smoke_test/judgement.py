@@ -74,7 +74,10 @@ def _already_failing(evidence: Evidence) -> frozenset[tuple[str, str]]:
     comparison = evidence.comparison
     if comparison is None or comparison.why_none:
         return frozenset()
-    return frozenset((one.test, one.step) for one in comparison.differences if one.already_failing)
+    bad = [one for one in comparison.differences if one.now in (State.FAILED, State.ERROR)]
+    # Steps may share a name: one that broke is not excused by another that was broken before.
+    unexcused = {(one.test, one.step) for one in bad if not one.already_failing}
+    return frozenset((one.test, one.step) for one in bad) - unexcused
 
 
 def _anything(evidence: Evidence) -> Iterator[Finding]:
