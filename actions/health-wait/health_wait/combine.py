@@ -52,11 +52,13 @@ def combine(inputs: Inputs, file: File | None) -> Settings:
         headers = sources.headers(one, found.headers) if found.kind is Kind.HTTP else ()
         secrets += [*found.secrets, *_header_secrets(headers)]
         targets.append((one, _target(sources, one, found, headers)))
+    in_a_row = sources.value("consecutive_failure_limit", None)
     policy = Policy(
         deadline=sources.value("deadline", Policy().deadline),
         bake_time=sources.value("bake_time", 0.0),
-        failure_limit=sources.value("failure_limit", 0),
-        consecutive_failure_limit=sources.value("consecutive_failure_limit", None),
+        # One failure more than none would always come before two in a row.
+        failure_limit=sources.value("failure_limit", 0 if in_a_row is None else None),
+        consecutive_failure_limit=in_a_row,
     )
     settings = Settings(
         targets=_named_apart([target for _, target in targets]),

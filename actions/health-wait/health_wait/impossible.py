@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from actionkit.errors import Complaint
 from actionkit.redact import SHORTEST
 from actionkit.web.guard import forbidden
+from health_wait import bake
 from health_wait.model import Kind, Policy, Target
 from health_wait.sources import Sources, Wanted, complaint
 from health_wait.spelling import is_secret
@@ -70,9 +71,9 @@ def _times(sources: Sources, wanted: Wanted, target: Target, policy: Policy) -> 
 
 
 def _limits(sources: Sources, wanted: Wanted, target: Target, policy: Policy) -> Iterator[Complaint]:
-    if not policy.bake_time:
+    if not policy.bake_time or target.census:  # nobody knows how many replicas there will be
         return
-    most = math.floor(policy.bake_time / target.period) + 1
+    most = math.floor(policy.bake_time / bake.pace(target, policy)) + 1
     for key, limit in (
         ("failure_limit", policy.failure_limit),
         ("consecutive_failure_limit", policy.consecutive_failure_limit),

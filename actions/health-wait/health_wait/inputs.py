@@ -44,8 +44,8 @@ class Inputs(GateInputs):
     )
     failure_threshold: int | None = an_input(
         spelling.threshold,
-        doc="""Failed probes in a row after which a target that was healthy is not any more. Default: what
-        `failure-limit` and `consecutive-failure-limit` say.""",
+        doc="""Failed probes in a row after which a target is not waited for any longer, as Kubernetes gives up a
+        container that does not start. Default: it is waited for until the deadline.""",
     )
     expect_status: Statuses | None = an_input(
         statuses,
@@ -102,10 +102,11 @@ class Inputs(GateInputs):
     )
     failure_limit: int | None = an_input(
         values.count,
-        doc="""Failed probes of one target that are allowed while baking; one more is `regressed`. Default: `0`.""",
+        doc="""Failed probes of one target that are allowed while baking; one more is `regressed`. Default: `0`, or
+        no limit beside `consecutive-failure-limit`.""",
     )
     consecutive_failure_limit: int | None = an_input(
-        values.count, doc="The same for failed probes in a row. Default: only `failure-limit` counts."
+        values.count, doc="The same for failed probes in a row. Default: no limit."
     )
     census: bool | None = an_input(
         values.boolean,

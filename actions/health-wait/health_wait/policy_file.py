@@ -59,7 +59,11 @@ Query = Annotated[Capture, PlainValidator(using(spelling.a_capture), json_schema
 AssertLine = Annotated[Assert, PlainValidator(using(spelling.an_assert), json_schema_input_type=str)]
 Host = Annotated[str, PlainValidator(using(spelling.host), json_schema_input_type=str)]
 Path = Annotated[str, PlainValidator(using(values.relative_path), json_schema_input_type=str)]
-Proxy = Annotated[str, PlainValidator(using(_proxy), json_schema_input_type=str)]
+Proxy = Annotated[
+    str,
+    PlainValidator(using(_proxy), json_schema_input_type=str),
+    Field(json_schema_extra={"writeOnly": True}),
+]
 HeaderName = Annotated[str, PlainValidator(using(_header_name), json_schema_input_type=str)]
 HeaderValue = Annotated[
     str,
@@ -84,7 +88,7 @@ class Probing(Part):
     initial_delay: Span | None = Field(None, description="How long to wait before the first probe.")
     success_threshold: AtLeastOne | None = Field(None, description="Good probes in a row that make a target healthy.")
     failure_threshold: AtLeastOne | None = Field(
-        None, description="Failed probes in a row after which a target that was healthy is not any more."
+        None, description="Failed probes in a row after which a target is not waited for any longer."
     )
     method: Literal["GET", "HEAD", "OPTIONS"] | None = Field(None, description="Method of HTTP probes.")
     expect_status: Expected | None = Field(None, description="HTTP statuses, such as `200` or `200-399`.")

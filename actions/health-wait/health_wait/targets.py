@@ -100,7 +100,7 @@ def question(text: str) -> Question:
     """What `dns://name` or `dns://server:port/name?type=TXT&expect=…` asks (after RFC 4501). Raises InputError."""
     url = urlsplit(text)
     asked = unquote(url.path.strip("/"))
-    name, server = (asked, _host(url.hostname or "", text)) if asked else (url.hostname or "", "")
+    name, server = (asked, url.hostname or "") if asked else (url.hostname or "", "")
     found = {key.lower(): value for key, value in parse_qsl(url.query)}
     record_type = found.pop("type", "").upper()
     if record_type and record_type not in RECORD_TYPES:
@@ -110,7 +110,7 @@ def question(text: str) -> Question:
     if found or (not asked and url.port):
         accepted = "`dns://name` or `dns://server/name`, and `?type=…&expect=…`"
         raise _wrong(text, "asks for more than a name", accepted, f"Write `dns://{name}?type=TXT&expect=…`.")
-    return Question(_host(name, text), record_type, expect, server, url.port or 53)
+    return Question(_host(name, text), record_type, expect, _host(server, text) if server else "", url.port or 53)
 
 
 def ssl_mode(url: str) -> str:
@@ -168,7 +168,7 @@ def _port(url: SplitResult, text: str) -> int:
     if url.port == 0:
         raise _bad_port(text)
     if url.port is None and url.scheme not in PORTS:
-        raise _wrong(text, "has no port", "`tcp://host:port`", f"Write `{shown(text).rstrip('/')}:5432`.")
+        raise _wrong(text, "has no port", "`tcp://host:port`", f"Write `{shown(text).rstrip('/:')}:5432`.")
     return url.port or PORTS[url.scheme]
 
 
@@ -195,6 +195,8 @@ def _check_data_store(url: SplitResult, text: str) -> None:
     if "@" in url.path:
         fix = "Percent-encode `/`, `?`, `#` and `@` in the password: `%2F`, `%3F`, `%23`, `%40`."
         raise _wrong(text, "has an `@` after the host", "`scheme://user:password@host:port/name`", fix)
+    if "\0" in unquote(text):
+        raise _wrong(text, "holds a zero byte", "text without `%00`", "Leave `%00` out.")
     mode = ssl_mode(url.geturl())
     if KINDS[url.scheme] is Kind.POSTGRES and mode not in SSL_MODES:
         guess = nearest(mode, SSL_MODES) or "require"
