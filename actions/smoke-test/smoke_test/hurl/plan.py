@@ -60,7 +60,7 @@ def read(text: str, path: str) -> Plan:
     """The plan that a Hurl file means. Raises UsageError with everything that is wrong, each with `path:line`."""
     reading = Reading(path, text.removeprefix("\ufeff").splitlines())
     variables: dict[str, str] = {}
-    steps = []
+    steps: list[Step] = []
     while line := reading.peek():
         request = lines.request_of(line.text)
         if request is None:
@@ -81,10 +81,10 @@ def read(text: str, path: str) -> Plan:
 
 
 def _request(reading: Reading, entry: _Entry, variables: dict[str, str]) -> None:
-    line = reading.take()
+    reading.take()
     if entry.method not in lines.METHODS:
         guess = nearest(entry.method, lines.METHODS)
-        reading.wrong(line.number, f"{lines.quoted(entry.method)} is no method", f"Write `{guess}`." if guess else "")
+        reading.wrong(entry.line, f"{lines.quoted(entry.method)} is no method", f"Write `{guess}`." if guess else "")
     _headers(reading, entry.headers)
     while (line := _next(reading)) and (name := lines.section_of(line.text)) and name not in RESPONSE_SECTIONS:
         reading.take()
