@@ -14,9 +14,11 @@ Pause = Callable[[Event, float], object]
 class Halt:
     """Shared between threads. Once stopped, no step starts and no wait goes on; a request in flight ends by itself."""
 
-    def __init__(self, clock: Callable[[], float] = monotonic, pause: Pause = Event.wait) -> None:
+    def __init__(
+        self, clock: Callable[[], float] = monotonic, pause: Pause = Event.wait, *, ends: float = inf
+    ) -> None:
         self.reason = ""
-        self._ends = inf
+        self._ends = ends
         self._clock, self._pause, self._event = clock, pause, Event()
 
     def stop(self, reason: str) -> None:
@@ -35,7 +37,7 @@ class Halt:
 
     @property
     def left(self) -> float:
-        """Seconds until the end that `limit` set, infinite without one."""
+        """Seconds until the end, given at first (`ends`, on the clock) or by `limit`; infinite without one."""
         return self._ends - self._clock()
 
     def waited(self, seconds: float) -> bool:

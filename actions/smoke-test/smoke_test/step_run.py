@@ -221,7 +221,7 @@ def attempted(step: Step, session: Session, ground: Ground, halt: Halt) -> Attem
     request = sending.request(step, ground.base_url, session.variables, ground.doors.read_file)
     request = auth.authorized(request, step.send.auth, session.variables)
     try:
-        answer = _sent(request, step, session, ground, halt)
+        answer = sent(request, step, session, ground, halt)
     except Trouble as trouble:
         hard = trouble.cause in HARD and not trouble.hops
         return Attempt(
@@ -248,7 +248,8 @@ def attempted(step: Step, session: Session, ground: Ground, halt: Halt) -> Attem
     )
 
 
-def _sent(request: Request, step: Step, session: Session, ground: Ground, halt: Halt) -> Answer:
+def sent(request: Request, step: Step, session: Session, ground: Ground, halt: Halt) -> Answer:
+    """The answer to a step's request, within its options and what time is left. Raises Trouble."""
     options = step.options
     # An attempt that begins when time is short has at least a moment, and fails by itself.
     seconds = max(min(options.max_time, halt.left), 0.001)
