@@ -1,0 +1,41 @@
+"""What the job's token must be allowed to do, and by which use of the action. Pure."""
+
+from __future__ import annotations
+
+from actionkit.action import Permission, Use
+
+RECORDING = frozenset({"push", "schedule", "workflow_dispatch"})
+"""The events that write the history, on the default branch."""
+
+COMMENTING = frozenset({"pull_request", "pull_request_target", "workflow_run"})
+
+FILES = ("plan", "openapi", "load-report")
+"""The inputs that name a file of the repository. Quick checks alone need no checkout and have no history."""
+
+
+def _contents(use: Use) -> str:
+    if use.given.get("from-outcome") or not any(use.given.get(name) for name in FILES):
+        return ""
+    records = bool(use.given.get("plan")) and use.says("baseline", "branch") == "branch"
+    return "write" if records and use.events & RECORDING else "read"
+
+
+def _pull_requests(use: Use) -> str:
+    comment = use.says("comment", "auto")
+    return "write" if comment == "always" or (comment != "never" and use.events & COMMENTING) else ""
+
+
+def _actions(use: Use) -> str:
+    return "read" if use.says("baseline").startswith("artifact:") and not use.given.get("from-outcome") else ""
+
+
+PERMISSIONS = (
+    Permission(
+        "contents",
+        "write",
+        "Read plan and history (`read`); record p95 and error rate of pushes, schedules and manual runs (`write`).",
+        _contents,
+    ),
+    Permission("pull-requests", "write", "Find the pull request and post the comment.", _pull_requests),
+    Permission("actions", "read", "Only for `baseline: artifact:<name>`: find and download the artifact.", _actions),
+)

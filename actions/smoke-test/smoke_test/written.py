@@ -1,0 +1,52 @@
+"""A plan as it was written: where in its file a word stands, and messages that say so. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from actionkit.errors import Complaint
+from actionkit.outcome import Problem, Severity
+from smoke_test.model import Place
+
+CHECKS = "checks"
+"""The path of a Place in the input `checks`, which is no file."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The lines of a plan file; none where the plan is not of a file."""
+
+    path: str = ""
+    lines: tuple[str, ...] = ()
+
+    def use_of(self, variable: str, place: Place) -> Place:
+        """Where `{{variable}}` stands: from `place` on, or else anywhere in the file; `place` if nowhere."""
+        return self.first(re.compile(r"\{\{\s*" + re.escape(variable) + r"\s*\}\}"), place)
+
+    def key(self, name: str, place: Place) -> Place:
+        """Where the key `name` stands, in the same way."""
+        return self.first(re.compile(rf"""(?<![\w-])["']?{re.escape(name)}["']?\s*:"""), place)
+
+    def first(self, pattern: re.Pattern[str], place: Place) -> Place:
+        """The first line with `pattern` from `place` on, or else of the file; `place` where there is none."""
+        if place.path != self.path:
+            return place
+        start = (place.line or 1) - 1
+        for at in (*range(start, len(self.lines)), *range(min(start, len(self.lines)))):
+            if pattern.search(self.lines[at]):
+                return Place(self.path, at + 1)
+        return place
+
+
+def complaint(place: Place, message: str, fix: str) -> Complaint:
+    """What is wrong at `place`; a line of the input `checks` is named in words."""
+    if place.path == CHECKS:
+        return Complaint(f"input `{CHECKS}`, line {place.line}: {message}", fix)
+    return Complaint(message, fix, place.path, place.line)
+
+
+def note(place: Place, message: str, fix: str = "", severity: Severity = Severity.NOTICE) -> Problem:
+    """What should be looked at there, though the plan can be run."""
+    told = complaint(place, message, fix)
+    return Problem(told.message, told.fix, told.path, told.line, severity)
