@@ -3,19 +3,27 @@
 from __future__ import annotations
 
 import copy
+import re
 import urllib.request
 from collections.abc import Sequence
-from email.message import Message
-from http.cookiejar import Cookie, CookieJar
-from typing import cast
-from urllib.parse import urlsplit
+from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
+from typing import Any, cast
+
+
+# The attributes of RFC 6265, 5.2, in the forms that http.cookiejar takes without stumbling.
+_ATTRIBUTE = re.compile(
+    r"\s*(?:secure|httponly|max-age\s*=\s*-?[0-9]{1,10}|(?:expires|domain|path)\s*=[^;]{1,1000})\s*",
+    re.IGNORECASE | re.ASCII,
+)
 
 
 class Jar:
     """Cookies as a browser keeps them. Not shown in any repr: they are secrets."""
 
     def __init__(self) -> None:
-        self._jar = CookieJar()
+        # A cookie without a Domain goes back to its very host only (RFC 6265, 5.3, step 6).
+        strict = DefaultCookiePolicy.DomainStrictNonDomain
+        self._jar = CookieJar(DefaultCookiePolicy(strict_ns_domain=strict))
         self._empty = True
 
     def copy(self) -> Jar:
@@ -27,25 +35,21 @@ class Jar:
 
     def set(self, name: str, value: str, url: str) -> None:
         """A session cookie for the host of `url`, all paths, secure if the URL is https."""
-        parts = urlsplit(url)
-        host = parts.hostname or ""
-        domain = host if "." in host or ":" in host else f"{host}.local"  # http.cookiejar's name of a name without dots
+        host = re.sub(r":\d*$", "", _asked(url).host).lower()
+        domain = host if "." in host else f"{host}.local"  # http.cookiejar's name of a host without dots
         self._keep(
             Cookie(
                 version=0, name=name, value=value, port=None, port_specified=False, domain=domain,
                 domain_specified=False, domain_initial_dot=False, path="/", path_specified=True,
-                secure=parts.scheme == "https", expires=None, discard=True, comment=None, comment_url=None, rest={},
+                secure=url.startswith("https:"), expires=None, discard=True, comment=None, comment_url=None, rest={},
             )
         )  # fmt: skip
 
     def take(self, url: str, headers: Sequence[tuple[str, str]]) -> None:
         """Keep what the Set-Cookie headers of an answer from `url` ask for, as far as the rules allow."""
-        message = Message()
-        for name, value in headers:
-            if name.lower() == "set-cookie":
-                message["Set-Cookie"] = value
-        if len(message):
-            self._jar.extract_cookies(cast("urllib.request._UrlopenRet", _Answered(message)), _asked(url))
+        cookies = [_understood(value) for name, value in headers if name.lower() == "set-cookie"]
+        if cookies:
+            self._jar.extract_cookies(cast("Any", _Answered(cookies)), _asked(url))
             self._empty = False
 
     def header(self, url: str) -> str:
@@ -61,15 +65,25 @@ class Jar:
         self._empty = False
 
 
+def _understood(cookie: str) -> str:
+    """Name, value and the attributes that are understood; RFC 6265 ignores all others."""
+    pair, *attributes = cookie.split(";")
+    return ";".join((pair, *(attribute for attribute in attributes if _ATTRIBUTE.fullmatch(attribute))))
+
+
 class _Answered:
-    """All that http.cookiejar wants of an answer."""
+    """All that http.cookiejar wants of an answer and its headers."""
 
-    def __init__(self, message: Message) -> None:
-        self._message = message
+    def __init__(self, cookies: list[str]) -> None:
+        self._cookies = cookies
 
-    def info(self) -> Message:
-        return self._message
+    def info(self) -> _Answered:
+        return self
+
+    def get_all(self, name: str, default: list[str]) -> list[str]:
+        return self._cookies if name == "Set-Cookie" else default
 
 
 def _asked(url: str) -> urllib.request.Request:
-    return urllib.request.Request(url)  # noqa: S310 - nothing is opened
+    """http.cookiejar would take a user name for a part of the host."""
+    return urllib.request.Request(re.sub(r"//[^/?#]*@", "//", url))  # noqa: S310 - nothing is opened

@@ -111,7 +111,7 @@ def _connected(addresses: tuple[str, ...], port: int, deadline: Deadline) -> tup
         try:
             return _tcp(address, port, share), address
         except OSError as error:
-            failures.append(_not_connected(error, address, port, share.seconds, len(addresses)))
+            failures.append(not_connected(error, address, port, share.seconds, len(addresses)))
     raise failures[0]
 
 
@@ -129,7 +129,7 @@ def _tcp(address: str, port: int, deadline: Deadline) -> socket.socket:
     return sock
 
 
-def _not_connected(error: OSError, address: str, port: int, seconds: float, tried: int) -> Failure:
+def not_connected(error: OSError, address: str, port: int, seconds: float, tried: int) -> Failure:
     at = f"{address} port {port}" + (f" (first of {tried} addresses)" if tried > 1 else "")
     if isinstance(error, ConnectionRefusedError):
         cause, detail = Cause.REFUSED, f"refuses connections: nothing listens on {at}"

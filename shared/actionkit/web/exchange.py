@@ -109,7 +109,7 @@ class Exchange:
 
     def _body(self, response: http.client.HTTPResponse) -> bytes:
         seen = self._seen
-        seen.expected, seen.chunked = response.length, response.chunked
+        seen.expected = response.length
         coding = _checked_framing(response)
         if not coding and (seen.expected or 0) > self._max_bytes:
             raise self._too_large()
@@ -153,6 +153,7 @@ class Exchange:
         return Failure(Phase.RECEIVE, Cause.TOO_LARGE, detail, status=seen.status, received=seen.received)
 
     def _failure(self, error: Exception) -> Failure:
+        self._seen.ended = self._line.reader.ended
         return symptoms.told(error, self._seen, self._line.reader.head, self._deadline.seconds)
 
 

@@ -52,11 +52,11 @@ def forbidden(address: str, host: str, allow_hosts: Iterable[str]) -> str:
     if parsed is None:
         return ""
     for seen in (parsed, *_embedded(parsed)):
-        leads = "" if seen is parsed else f", which leads to {seen}"
+        place = str(parsed) if seen is parsed else f"{parsed} (which leads to {seen})"
         if any(seen in network for network in _METADATA):
-            return f"{parsed}{leads}, is a cloud's metadata service"
+            return f"{place} is a cloud's metadata service"
         if any(seen in network for network in _LINK_LOCAL):
-            return f"{parsed}{leads}, is a link-local address, where clouds keep their metadata"
+            return f"{place} is a link-local address, where clouds keep their metadata"
     return ""
 
 

@@ -24,14 +24,15 @@ class BodyCutOff(Exception):  # noqa: N818 - says what happened
 @dataclass(slots=True)
 class Seen:
     """How far an exchange has come. `asked`: the request is out; `encoded` and `received` count bytes of the body
-    before and after decoding; `expected` is its announced length, None where there is none."""
+    before and after decoding; `expected` is its announced length, None where there is none. `ended`: the peer hung
+    up."""
 
     asked: bool = False
     status: int | None = None
     expected: int | None = None
-    chunked: bool = False
     encoded: int = 0
     received: int = 0
+    ended: bool = False
 
     @property
     def share(self) -> str:
@@ -79,7 +80,7 @@ def _told(error: Exception, seen: Seen, head: bytes) -> tuple[Cause, str]:
         case BodyCutOff():
             told = Cause.TRUNCATED, _cut_off(seen)
         case http.client.IncompleteRead():
-            told = _broken_chunks(error, seen)
+            told = _broken_chunks(seen)
         case http.client.RemoteDisconnected():
             told = Cause.CLOSED, "accepted the request and closed the connection without an answer"
         case ssl.SSLError():
@@ -126,10 +127,9 @@ def _cut_off(seen: Seen) -> str:
     return f"closed the connection in the middle of its answer ({seen.share} came)"
 
 
-def _broken_chunks(error: Exception, seen: Seen) -> tuple[Cause, str]:
-    """http.client tells garbage in place of a chunk's size and a connection that ended alike, but for the cause."""
-    size = error.__context__
-    if isinstance(size, ValueError) and "b''" not in str(size):
+def _broken_chunks(seen: Seen) -> tuple[Cause, str]:
+    """http.client tells garbage in place of a chunk's size and a connection that ended alike."""
+    if not seen.ended:
         return Cause.UNDECODABLE, f"answers in broken chunks (after {seen.share} of the body)"
     return Cause.TRUNCATED, f"closed the connection in the middle of its answer ({seen.share} in chunks came)"
 

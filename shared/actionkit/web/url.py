@@ -73,14 +73,18 @@ def parsed(text: str) -> Url:
     if port == 0:
         raise bad_request("the URL names port 0, which no server can have")
     return Url(
-        parts.scheme, _host(host), port or _PORTS[parts.scheme], _path(parts), _basic(parts.username, parts.password)
+        parts.scheme,
+        _host(host, "[" in parts.netloc),
+        port or _PORTS[parts.scheme],
+        _path(parts),
+        _basic(parts.username, parts.password),
     )
 
 
-def _host(host: str) -> str:
+def _host(host: str, bracketed: bool) -> str:
     if not host:
         raise bad_request("the URL names no host")
-    if ":" in host:
+    if bracketed:
         try:
             return str(ipaddress.IPv6Address(unquote(host)))
         except ValueError:
