@@ -7,6 +7,7 @@ from typing import Any
 
 from actionkit.asserts import Unset, template
 from actionkit.errors import Complaint, UsageError
+from actionkit.nearest import nearest
 from smoke_test.model import Json
 
 
@@ -35,7 +36,8 @@ def bound(variables: Mapping[str, Json], secrets: Mapping[str, str], path: str) 
             # A dependent of an unset one would complain of the same thing again.
             values[name] = ""
             fix = "Variables may refer to variables and secrets, not to what a step captures."
-            complaints.append(Complaint(f"the variable `{name}` cannot be filled: {error}", fix, path))
+            unset = Unset(error.name, nearest(error.name, [*variables, *secrets]) or "")
+            complaints.append(Complaint(f"the variable `{name}` cannot be filled: {unset}", fix, path))
     if complaints:
         raise UsageError(complaints)
     return values

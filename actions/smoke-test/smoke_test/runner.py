@@ -25,16 +25,24 @@ FINALLY_SECONDS = 2.5
 _BAD = (State.FAILED, State.ERROR)
 
 
-def run_plan(plan: Plan, secrets: Mapping[str, str], doors: RunDoors, *, fail_fast: bool = False) -> Run:
+def run_plan(
+    plan: Plan,
+    secrets: Mapping[str, str],
+    doors: RunDoors,
+    *,
+    fail_fast: bool = False,
+    finally_seconds: float = FINALLY_SECONDS,
+) -> Run:
     """Carry out every step of `plan`; `secrets` are variable and value.
 
-    `finally` runs whatever came before, an interrupt included; then the run says so in `stopped` and is returned all
-    the same. Steps not reached are SKIPPED with the reason. Raises UsageError before anything is sent, for variables
-    that cannot be filled.
+    `finally` runs whatever came before, an interrupt included: then for `finally_seconds` at most, and the run says so
+    in `stopped` and is returned all the same. Steps not reached are SKIPPED with the reason. Raises UsageError before
+    anything is sent, for variables that cannot be filled.
     """
     variables = bound(plan.variables, secrets, plan.path)
     ground = Ground(template.fill(plan.base_url, variables), tuple(secrets.values()), doors)
-    return _PlanRun(plan, ground, Session.new(variables, doors.client), fail_fast).run()
+    session = Session.new(variables, doors.client)
+    return _PlanRun(plan, ground, session, fail_fast=fail_fast, finally_seconds=finally_seconds).run()
 
 
 class Crew:
@@ -81,8 +89,11 @@ class Crew:
 class _PlanRun:
     """The state of one run. `_results` are by section and step; sections are setup, each test, and finally."""
 
-    def __init__(self, plan: Plan, ground: Ground, session: Session, fail_fast: bool) -> None:
-        self._plan, self._ground, self._session, self._fail_fast = plan, ground, session, fail_fast
+    def __init__(
+        self, plan: Plan, ground: Ground, session: Session, *, fail_fast: bool, finally_seconds: float
+    ) -> None:
+        self._plan, self._ground, self._session = plan, ground, session
+        self._fail_fast, self._finally_seconds = fail_fast, finally_seconds
         self._sections = (
             ("setup", plan.setup),
             *((test.name, test.steps) for test in plan.tests),
@@ -128,7 +139,7 @@ class _PlanRun:
         while True:
             try:
                 if self._interrupted:
-                    self._end.limit(FINALLY_SECONDS)
+                    self._end.limit(self._finally_seconds)
                 left = self._end.left
                 if crew.wait(max(left, 0) if isfinite(left) else None) or isfinite(left):
                     return

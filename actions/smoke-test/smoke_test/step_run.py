@@ -226,7 +226,7 @@ def attempted(step: Step, session: Session, ground: Ground, halt: Halt) -> Attem
         hard = trouble.cause in HARD and not trouble.hops
         return Attempt(
             state=State.ERROR if hard else State.FAILED,
-            url=trouble.target,
+            url=ground.redacted(trouble.target),
             seconds=trouble.seconds,
             failures=(failure(step, ground.redacted(str(trouble)), "an answer", str(trouble.cause)),),
             trouble=trouble,
@@ -238,7 +238,7 @@ def attempted(step: Step, session: Session, ground: Ground, halt: Halt) -> Attem
     failures = came.failures if ended is None else (ended, *came.failures)
     return Attempt(
         state=State.FAILED if failures else State.PASSED,
-        url=parsed(request.url).shown,
+        url=ground.redacted(parsed(request.url).shown),
         seconds=answer.seconds,
         failures=failures,
         checked=came.checked,
