@@ -25,6 +25,10 @@ def nothing(_: str) -> None:
     """Do nothing."""
 
 
+def forgotten(_: Outcome) -> None:
+    """Remember nothing."""
+
+
 def ungrouped(_: str) -> AbstractContextManager[None]:
     """A group that nobody sees."""
     return nullcontext()
@@ -36,7 +40,8 @@ class Doors:
 
     `github` is None where no token was given. `now` is the time in UTC. `say` prints one line of progress, `group`
     lets lines be folded away. `environ` are the job's variables, for names that an input gives; `hide` keeps a secret
-    that was found there, or in an answer, out of every output from then on.
+    that was found there, or in an answer, out of every output from then on. `keep` remembers what is known so far, for
+    the case that the run is interrupted before it is over.
     """
 
     workspace: Workspace
@@ -47,6 +52,7 @@ class Doors:
     environ: Mapping[str, str] = field(default_factory=dict, repr=False)
     hide: Callable[[str], None] = nothing
     group: Callable[[str], AbstractContextManager[None]] = ungrouped
+    keep: Callable[[Outcome], None] = forgotten
 
 
 class Page(StrEnum):

@@ -9,7 +9,7 @@ import dataclasses
 import platform
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -40,11 +40,12 @@ def main(action: Action[Any], argv: Sequence[str], environ: Mapping[str, str], s
     desk = Desk(action, context, commands, Redactor(secrets), Workspace(context.workspace), environ)
     values: CommonInputs | None = None
     outcome: Outcome | None = None
+    kept: list[Outcome] = []
     stopped: Interrupted | None = None
     try:
         with signals.watched():
             values = inputs.parse(action.inputs, texts, complaints)
-            doors = _doors(values, context, commands, desk)
+            doors = _doors(values, context, commands, desk, kept.append)
             measured = _measure(action, values, context, doors)
             outcome = _stamped(measured, action, context, started, clock)
             outcome = desk.comment(outcome, values, doors)
@@ -57,7 +58,7 @@ def main(action: Action[Any], argv: Sequence[str], environ: Mapping[str, str], s
             # C code (the import of _ssl, for one) can turn the interrupt into an exception of its own.
             stopped = Interrupted(signals.received)
     if stopped is not None:
-        outcome = failures.interrupted(action.name, stopped, outcome)
+        outcome = failures.interrupted(action.name, stopped, outcome or next(reversed(kept), None))
     assert outcome is not None  # noqa: S101 - every way out of the block above has set it
     outcome = _stamped(outcome, action, context, started, clock)
     try:
@@ -85,6 +86,7 @@ def _doors(
     context: RunContext,
     commands: Commands,
     desk: Desk,
+    keep: Callable[[Outcome], None],
 ) -> Doors:
     if not context.workspace.is_dir():
         message = f"the workspace `{context.workspace}` is no folder"
@@ -111,6 +113,7 @@ def _doors(
         environ=desk.environ,
         hide=hide,
         group=commands.group,
+        keep=keep,
     )
 
 

@@ -1,0 +1,98 @@
+"""The judgement of a watch as an Outcome: facts, problems, and the data that others may rely on. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from actionkit.outcome import Fact, Outcome, Problem, Severity, Verdict
+from health_wait import findings, timeline
+from health_wait.model import Result
+from health_wait.seen import Seen
+from health_wait.verdict import Judged, Judgement
+
+FIXES = {
+    Result.TIMEOUT: "Look at the deployment; give it more time with `deadline` only if it is known to need more.",
+    Result.WRONG_VERSION: "Check that the rollout has finished, and that every replica was replaced.",
+    Result.REGRESSED: "Roll back, or look at what the failed probes say.",
+    Result.INCONCLUSIVE: "Run the job again; nothing is known against the deployment.",
+    Result.MISCONFIGURED: "Correct the target: waiting longer cannot mend this.",
+}
+
+
+def outcome(seen: Seen, judgement: Judgement, action: str) -> Outcome:
+    """Everything the judgement says, in the envelope every action ends in."""
+    data = findings.data(seen, judgement)
+    return Outcome(
+        action=action,
+        verdict=judgement.verdict,
+        headline=headline(judgement, seen),
+        facts=tuple(_facts(data, judgement, seen)),
+        problems=tuple(_problems(judgement)),
+        data={
+            **data,
+            "diagnosis": diagnosis(judgement),
+            "failed_targets": [judged.target.name for judged in failed(judgement)],
+            "timeline": timeline.plain(seen, judgement),
+            "chart": timeline.chart(seen, judgement),
+        },
+    )
+
+
+def failed(judgement: Judgement) -> tuple[Judged, ...]:
+    """The targets that are not healthy, those with the overall result first."""
+    others = [judged for judged in judgement.targets if judged.result is not Result.HEALTHY]
+    return tuple(sorted(others, key=lambda judged: judged.result is not judgement.result))
+
+
+def diagnosis(judgement: Judgement) -> str:
+    """One sentence: of the one target, or of the first that explains the result."""
+    told = failed(judgement) or judgement.targets
+    if not told:
+        return ""
+    if len(judgement.targets) == 1:
+        return told[0].diagnosis
+    return f"{told[0].target.name}: {told[0].diagnosis}"
+
+
+def headline(judgement: Judgement, seen: Seen) -> str:
+    """`2 of 3 targets healthy after 41 s: api.example.com: …`; a single target speaks for itself."""
+    bad = failed(judgement)
+    count = len(judgement.targets)
+    seconds = f"{seen.ended:.1f} s"
+    if count == 1:
+        word = f"{bad[0].result.value} after {seconds}: " if bad else ""
+        return f"{judgement.targets[0].target.name}: {word}{judgement.targets[0].diagnosis}"
+    if not bad:
+        return f"{count} targets healthy after {seconds}"
+    return f"{count - len(bad)} of {count} targets healthy after {seconds}: {diagnosis(judgement)}"
+
+
+def _facts(data: dict[str, object], judgement: Judgement, seen: Seen) -> Iterator[Fact]:
+    count, bad = len(judgement.targets), len(failed(judgement))
+    policy = seen.policy
+    yield Fact("Result", judgement.result.value, ok=judgement.verdict is Verdict.PASS)
+    yield Fact("Targets healthy", f"{count - bad} of {count}", ok=not bad)
+    healthy = [judged.standing.healthy_at for judged in judgement.targets]
+    last = max((at for at in healthy if at is not None), default=None) if None not in healthy else None
+    yield Fact("Time to healthy", None if last is None else round(last, 3), "s", limit=policy.deadline)
+    availability = data["availability"]
+    percent = round(availability * 100, 4) if isinstance(availability, float) else None
+    yield Fact("Availability", percent, "%")
+    downtime = data["downtime_seconds"]
+    yield Fact("Downtime", downtime if isinstance(downtime, float | int) else None, "s")
+    if policy.bake_time:
+        tallies = [judged.standing.tally.failed for judged in judgement.targets]
+        limit = policy.failure_limit
+        ok = None if limit is None else max(tallies, default=0) <= limit
+        yield Fact("Failed probes while baking", max(tallies, default=0), limit=limit, ok=ok)
+    yield Fact("Probes", sum(judged.probes for judged in judgement.targets))
+
+
+def _problems(judgement: Judgement) -> Iterator[Problem]:
+    for judged in failed(judgement):
+        message = f"{judged.target.name}: {judged.result.value}: {judged.diagnosis}"
+        yield Problem(message, FIXES[judged.result], title=f"{judged.target.name} is not healthy")
+    for judged in judgement.targets:
+        if judged.result is Result.HEALTHY and judged.target.insecure:
+            message = f"{judged.target.name}: the certificate was not verified, so anybody may have answered"
+            yield Problem(message, "Hand in `ca-bundle` and leave `insecure` away.", severity=Severity.WARNING)
