@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import trustme
+import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from actionkit import inputs
 from actionkit.action import Use
@@ -19,6 +24,7 @@ from health_wait.permissions import PERMISSIONS
 
 WEB = "https://shop.example.com/health"
 CANARY = "c4nary-7f3b9d"
+KEYS = ("url", "name", "timeout", "expect", "headers", "expect_status", "census", "X-Key")
 
 
 def load(folder: Path, written: str = "", **given: str) -> Settings:
@@ -37,8 +43,8 @@ def refused(folder: Path, written: str = "", **given: str) -> tuple[Complaint, .
 
 
 def test_one_url_is_enough(tmp_path: Path) -> None:
-    settings = load(tmp_path, targets=WEB)
-    (target,) = settings.targets
+    found = load(tmp_path, targets=WEB)
+    (target,) = found.targets
     assert (target.name, target.method, target.period, target.timeout, target.success_threshold) == (
         WEB,
         "GET",
@@ -50,8 +56,8 @@ def test_one_url_is_enough(tmp_path: Path) -> None:
     assert target.expectation.status.text == "200-399"
     assert (302 in target.expectation.status, 401 in target.expectation.status) == (True, False)
     assert target.expectation.version_from is None
-    assert settings.policy == Policy(300.0, 0.0, 0, None)
-    assert settings.secrets == ()
+    assert found.policy == Policy(300.0, 0.0, 0, None)
+    assert found.secrets == ()
 
 
 def test_what_is_said_nearest_to_the_target_wins(tmp_path: Path) -> None:
@@ -67,9 +73,9 @@ targets:
     timeout: 1s
     expect_version: 1.10
 """
-    settings = load(tmp_path, config, targets="redis://cache", period="500ms")
-    cache, database, shop = settings.targets
-    assert [target.name for target in settings.targets] == ["redis://cache", "tcp://db:5432", "shop"]
+    found = load(tmp_path, config, targets="redis://cache", period="500ms")
+    cache, database, shop = found.targets
+    assert [target.name for target in found.targets] == ["redis://cache", "tcp://db:5432", "shop"]
     assert (cache.period, cache.timeout, cache.success_threshold, cache.insecure) == (0.5, 4.0, 3, True)
     assert (database.period, database.timeout) == (0.5, 4.0)
     assert (shop.period, shop.timeout) == (0.5, 1.0)
@@ -99,10 +105,10 @@ targets:
     initial_delay: 1s
     failure_threshold: 9
 """
-    settings = load(tmp_path, config)
-    (target,) = settings.targets
-    assert settings.policy == Policy(600.0, 60.0, 2, 1)
-    assert (settings.proxy, settings.ca_bundle, settings.allow_hosts) == (
+    found = load(tmp_path, config)
+    (target,) = found.targets
+    assert found.policy == Policy(600.0, 60.0, 2, 1)
+    assert (found.proxy, found.ca_bundle, found.allow_hosts) == (
         "http://proxy.example:3128",
         "ca.pem",
         ("169.254.1.1",),
@@ -111,17 +117,17 @@ targets:
     assert (target.method, target.initial_delay, target.failure_threshold) == ("HEAD", 1.0, 9)
     assert target.expectation is not None
     assert [one.text for one in target.expectation.asserts] == ['header "X-Up" exists']
-    assert settings.secrets == ("staging-2",)
+    assert found.secrets == ("staging-2",)
 
 
 def test_a_limit_for_failures_in_a_row_takes_the_place_of_the_one_for_all(tmp_path: Path) -> None:
-    settings = load(tmp_path, targets=WEB, bake_time="1m", consecutive_failure_limit="3")
-    assert settings.policy == Policy(300.0, 60.0, None, 3)
+    found = load(tmp_path, targets=WEB, bake_time="1m", consecutive_failure_limit="3")
+    assert found.policy == Policy(300.0, 60.0, None, 3)
 
 
 def test_targets_that_differ_in_what_is_not_shown_are_numbered(tmp_path: Path) -> None:
-    settings = load(tmp_path, targets=f"{WEB}?check=db\n{WEB}?check=cache")
-    assert [target.name for target in settings.targets] == [WEB, f"{WEB} #2"]
+    found = load(tmp_path, targets=f"{WEB}?check=db\n{WEB}?check=cache")
+    assert [target.name for target in found.targets] == [WEB, f"{WEB} #2"]
 
 
 def test_secrets_are_hidden_as_soon_as_they_are_known_and_shown_by_nothing(tmp_path: Path) -> None:
@@ -130,17 +136,17 @@ def test_secrets_are_hidden_as_soon_as_they_are_known_and_shown_by_nothing(tmp_p
         "targets": f"https://smoke:{CANARY}-1@shop.example.com/\npostgres://app:{CANARY}-2@db/shop",
         "headers": f"Authorization: Bearer {CANARY}-3\nAccept: text/plain",
     }
-    settings = policies.load(inputs.parse(Inputs, texts), Workspace(tmp_path), hidden.append)
+    found = policies.load(inputs.parse(Inputs, texts), Workspace(tmp_path), hidden.append)
     assert set(hidden) == {f"{CANARY}-1", f"{CANARY}-2", f"{CANARY}-3", f"Bearer {CANARY}-3"}
-    assert CANARY not in repr(settings)
-    web, database = settings.targets
+    assert CANARY not in repr(found)
+    web, database = found.targets
     assert dict(web.headers)["Authorization"] == f"Bearer {CANARY}-3"
     assert (web.url, database.headers) == ("https://shop.example.com/", ())
 
 
 def test_a_basic_login_in_the_url_is_hidden_as_it_is_sent_too(tmp_path: Path) -> None:
-    settings = load(tmp_path, targets=f"https://smoke:{CANARY}@shop.example.com/")
-    assert any(secret.startswith("Basic ") for secret in settings.secrets)
+    found = load(tmp_path, targets=f"https://smoke:{CANARY}@shop.example.com/")
+    assert any(secret.startswith("Basic ") for secret in found.secrets)
 
 
 @pytest.mark.parametrize(
@@ -319,6 +325,8 @@ expect: []
     assert "`targets[0]` is `7`; accepted: a mapping" in said[2]
     assert "at column 8" in said[3] + said[4]
     assert "`targets[3]` has no `url`" in said[6]
+    (unnamed,) = refused(tmp_path, f"targets: [{{url: {WEB}, name: ' '}}]")
+    assert "`targets[0].name` is an empty text" in unnamed.message
     assert CANARY not in repr(complaints)
 
 
@@ -372,3 +380,22 @@ def test_a_ca_bundle_must_hold_certificates(tmp_path: Path) -> None:
 def test_only_comments_need_a_permission(given: dict[str, str], events: set[str], needed: str) -> None:
     (permission,) = PERMISSIONS
     assert (permission.scope, permission.needed_by(Use(given, frozenset(events)))) == ("pull-requests", needed)
+
+
+@given(
+    st.recursive(
+        st.none()
+        | st.booleans()
+        | st.integers()
+        | st.text(max_size=8)
+        | st.sampled_from((WEB, "0s", "5m", "tcp://a:1")),
+        lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(KEYS), inner, max_size=4),
+        max_leaves=8,
+    )
+)
+@settings(max_examples=100)
+def test_any_file_gives_settings_or_complaints_with_a_line(tree: object) -> None:
+    with TemporaryDirectory() as folder, suppress(UsageError):
+        assert load(Path(folder), yaml.safe_dump({"targets": [WEB], "expect": tree, "headers": tree}), period="1s")
+    with TemporaryDirectory() as folder, suppress(UsageError):
+        assert load(Path(folder), yaml.safe_dump({"targets": [tree]}), targets=WEB).targets

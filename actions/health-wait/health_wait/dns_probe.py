@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from actionkit.web import guard, resolve
@@ -21,18 +22,29 @@ if TYPE_CHECKING:
 _SHOWN = 3
 
 
-def look_up(target: Target, way: Way, deadline: Deadline) -> Observation:
-    """What the name servers say. Raises Trouble in the phase DNS."""
+def configured(settings: Path = Path("/etc/resolv.conf")) -> Resolver:
+    """A resolver that asks the name servers of this machine. Raises NoResolverConfiguration."""
+    import dns.resolver
+
+    return dns.resolver.Resolver(str(settings))
+
+
+def look_up(target: Target, way: Way, deadline: Deadline, resolver: Callable[[], Resolver] = configured) -> Observation:
+    """What the name servers say. Raises Trouble in the phase DNS.
+
+    `resolver` makes the one to ask where the target names no server.
+    """
     asked = question(target.url)
     server = _server(asked, way, deadline) if asked.server else ""
     if not asked.type and not server:
-        found = _addresses(asked, way, deadline)
+        found = _addresses(asked, way, deadline, resolver)
     else:
-        found = _records(asked, asked.type or "A", _resolver(asked, server), deadline)
+        one = _resolver_of(asked, server) if server else _configured(asked, resolver)
+        found = _records(asked, asked.type or "A", one, deadline)
     if asked.expect and asked.expect.rstrip(".") not in found:
-        said = ", ".join(told(one) for one in found[:_SHOWN]) + (" and others" if len(found) > _SHOWN else "")
+        said = ", ".join(told(one) for one in sorted(found)[:_SHOWN]) + (" and others" if len(found) > _SHOWN else "")
         return wrong(f"resolves to {said}, not to {told(asked.expect)}", address=server)
-    return good(server or (found[0] if not asked.type else ""))
+    return good(server)
 
 
 def _server(asked: Question, way: Way, deadline: Deadline) -> str:
@@ -43,16 +55,10 @@ def _server(asked: Question, way: Way, deadline: Deadline) -> str:
     return address
 
 
-def _addresses(asked: Question, way: Way, deadline: Deadline) -> tuple[str, ...]:
+def _addresses(asked: Question, way: Way, deadline: Deadline, resolver: Callable[[], Resolver]) -> tuple[str, ...]:
     """By DNS, which tells why there is none; else as this machine finds names, /etc/hosts included."""
-    import dns.resolver
-
     try:
-        resolver = dns.resolver.Resolver()
-    except dns.resolver.NoResolverConfiguration:
-        return resolve.addresses(asked.name, asked.port, deadline.left(), way.resolve)
-    try:
-        return _records(asked, "A", resolver, deadline.within(deadline.left() / 2))
+        return _records(asked, "A", _configured(asked, resolver), deadline.within(deadline.left() / 2))
     except Trouble as by_dns:
         try:
             return resolve.addresses(asked.name, asked.port, deadline.left(), way.resolve)
@@ -60,15 +66,19 @@ def _addresses(asked: Question, way: Way, deadline: Deadline) -> tuple[str, ...]
             raise by_dns from None
 
 
-def _resolver(asked: Question, server: str) -> Resolver:
+def _configured(asked: Question, resolver: Callable[[], Resolver]) -> Resolver:
     import dns.resolver
 
-    if not asked.server:
-        try:
-            return dns.resolver.Resolver()
-        except dns.resolver.NoResolverConfiguration:
-            detail = "cannot be resolved: this machine has no name server configured"
-            raise _trouble(asked, Cause.NAME_NOT_FOUND, detail) from None
+    try:
+        return resolver()
+    except dns.resolver.NoResolverConfiguration:
+        detail = "cannot be resolved: this machine has no name server configured"
+        raise _trouble(asked, Cause.NAME_NOT_FOUND, detail) from None
+
+
+def _resolver_of(asked: Question, server: str) -> Resolver:
+    import dns.resolver
+
     resolver = dns.resolver.Resolver(configure=False)
     resolver.nameservers, resolver.port = [server], asked.port
     return resolver

@@ -111,7 +111,7 @@ def _looks_like(answer: Answer) -> str:
         return ""
     title = _TITLE.search(answer.body[:_HEAD_OF_PAGE].decode("utf-8", "replace"))
     shown = f" titled {told(shortened(one_line(title[1]), 60))}" if title and title[1].strip() else ""
-    login = ", which looks like a login" if title and _LOGIN.search(title[1].replace(" ", "")) else ""
+    login = ", which looks like a login" if title and _LOGIN.search("".join(title[1].split())) else ""
     return f"; the answer is an HTML page{shown}{login}"
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import datetime
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from actionkit.web import resolve, tls
@@ -21,15 +22,15 @@ from health_wait.observation import Observation, troubled, wrong
 from health_wait.surroundings import Surroundings, why_refused
 from health_wait.targets import ssl_mode
 
-
-def utc() -> datetime:
-    return datetime.now(UTC)
+if TYPE_CHECKING:
+    from dns.resolver import Resolver
 
 
 class Prober:
     """Probes targets from any number of threads at once; it keeps no state between probes.
 
-    `clock` gives seconds since the watch began, `now` the time of day for asserts about dates.
+    `clock` gives seconds since the watch began, `now` the time of day for asserts about dates; `resolver` makes the
+    resolver of `dns://` targets that name no server.
     """
 
     def __init__(
@@ -38,9 +39,11 @@ class Prober:
         clock: Callable[[], float],
         surroundings: Surroundings,
         *,
-        now: Callable[[], datetime] = utc,
+        now: Callable[[], datetime],
+        resolver: Callable[[], Resolver] = dns_probe.configured,
     ) -> None:
-        self._way, self._clock, self._surroundings, self._now = way, clock, surroundings, now
+        self._way, self._clock, self._surroundings = way, clock, surroundings
+        self._now, self._resolver = now, resolver
 
     def probe(self, target: Target, due: float, replica: str = "") -> Probe:
         """Look at a target once, at one of its addresses if `replica` is given; takes `target.timeout` at most.
@@ -67,7 +70,7 @@ class Prober:
             case Kind.HTTP:
                 return self._http(target, replica)
             case Kind.DNS:
-                return dns_probe.look_up(target, self._way, deadline)
+                return dns_probe.look_up(target, self._way, deadline, self._resolver)
         with connect(target, self._way, deadline, replica) as conversation:
             match target.kind:
                 case Kind.TCP:

@@ -36,6 +36,7 @@ SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"
 """libpq's, https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION"""
 
 _SCHEMES = "https://, http://, tcp://, dns://, postgres://, redis:// and rediss://"
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://", re.ASCII)
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)", re.ASCII)
 _TELLING = re.compile(r"key|token|secret|sig|pass|pwd|auth|code|credential", re.IGNORECASE)
 _LONG = 16
@@ -71,8 +72,11 @@ class Question:
 
 def shown(text: str) -> str:
     """A line that may not be a URL at all, without what may be a secret in it."""
-    whole = re.sub(r"://.*@", "://***@", one_line(text)) if "://" in text else re.sub(r".*@", "***@", one_line(text))
-    return re.split(r"[?#]", whole, maxsplit=1)[0]
+    line = one_line(text)
+    scheme = _SCHEME.match(line)
+    if "@" in line:
+        line = f"{scheme[0] if scheme else ''}***@{line.rpartition('@')[2]}"
+    return re.split(r"[?#]", line, maxsplit=1)[0]
 
 
 def place(text: str) -> Place:
