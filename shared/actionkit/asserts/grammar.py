@@ -240,7 +240,10 @@ class _Parser:
             is_number = run[:1].isdigit() or run[:1] == "-"
             fix = mistakes.needs_number(run) if is_number else mistakes.value(other or run)
             raise self._unexpected(f"`{run}`" + (" in other quotes" if other else ""), expected, fix=fix)
-        fix = f"write {mistakes.quoted(written)} for a text" if token.kind is not Kind.OPERATOR else ""
+        if token.kind is Kind.OPERATOR:
+            fix = mistakes.value(run) if run.startswith("<") else ""
+        else:
+            fix = f"write {mistakes.quoted(written)} for a text"
         raise self._unexpected(f"`{run}` after `{name}`", expected, fix=fix)
 
     def _end(self) -> None:

@@ -94,10 +94,6 @@ def reader_of(read: Reader) -> Reader:
             found = kinds.plain(read(subject, variables))
         except (Unset, NotUnderstood) as error:
             raise NothingFound(f"finds nothing because {error}", absent=False) from None
-        except (RecursionError, ArithmeticError):
-            raise NothingFound(
-                "finds nothing because it is nested too deeply or no usable number", absent=False
-            ) from None
         if isinstance(found, bytes):
             reason = "finds bytes, which no variable holds: put `toHex`, `base64Encode` or `utf8Decode` after it"
             raise NothingFound(reason, absent=False)

@@ -5,7 +5,7 @@ A value is one of JSON's, `bytes`, a `datetime` (aware), or one of the classes h
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -177,13 +177,21 @@ def _json(value: Any, redacted: Callable[[str], str]) -> str:
     if isinstance(value, str):
         return json.dumps(redacted(value[:QUOTED]), ensure_ascii=False)
     if isinstance(value, list | dict):
-        made = ""
-        for piece in json.JSONEncoder(ensure_ascii=False, default=text).iterencode(value):
+        return redacted(_beginning(json.JSONEncoder(ensure_ascii=False, default=text).iterencode(value)))
+    return text(value)
+
+
+def _beginning(pieces: Iterable[str]) -> str:
+    """The first pieces, until there are enough to quote or they are nested too deeply to go on."""
+    made = ""
+    try:
+        for piece in pieces:
             made += piece[:QUOTED]
             if len(made) > QUOTED:
                 break
-        return redacted(made)
-    return text(value)
+    except RecursionError:
+        made += "…"
+    return made
 
 
 def text(value: Any) -> str:

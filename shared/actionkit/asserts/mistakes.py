@@ -51,7 +51,9 @@ _INSTEAD = {
     "isNumeric": "isNumber",
     "length": "count",
     "size": "count",
-    "in": "matches",
+    "toInteger": "toInt",
+    "toNumber": "toFloat",
+    "toDateTime": "toDate",
 }
 _BY_CASE = {word.casefold(): instead for word, instead in _INSTEAD.items()}
 _QUERIES = {"json": "jsonpath", "code": "status", "headers": "header", "cookies": "cookie", "text": "body"}
