@@ -56,7 +56,13 @@ def variable_lines(given: str) -> tuple[tuple[str, str], ...]:
 
 def secret_lines(given: str) -> tuple[tuple[str, str], ...]:
     """Lines `name=ENV_VAR`. Raises InputError, which never shows what stands after `=`: it may be a secret."""
-    return tuple((name, environment(value)) for name, value in _pairs(given, "ENV_VAR"))
+    pairs = _pairs(given, "ENV_VAR")
+    for name, value in pairs:
+        try:
+            environment(value)
+        except InputError as error:
+            raise InputError(f"`{name}` has {error.wrong}", error.accepted, error.fix) from None
+    return pairs
 
 
 def tag_lines(given: str) -> tuple[str, ...]:

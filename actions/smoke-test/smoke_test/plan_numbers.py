@@ -28,7 +28,9 @@ def complaints(document: Document, path: str, source: Sequence[str]) -> tuple[Co
     made = []
     for keys, value in _leaves(document.value):
         line = document.line_of(keys)
-        if line is None or isinstance(value, bool) or not isinstance(value, int | float):
+        # Where a text is meant a number with a point is refused as it is; a variable may be one.
+        kinds = int | float if keys[0] == "variables" else int
+        if line is None or isinstance(value, bool) or not isinstance(value, kinds):
             continue
         written = source[line - 1] if line <= len(source) else ""
         if not re.search(rf"(?<![\w.+-]){re.escape(repr(value))}(?![\w.])", written):

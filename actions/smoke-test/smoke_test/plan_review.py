@@ -3,6 +3,7 @@ the files it asks a door about."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
@@ -31,7 +32,7 @@ def names(plan: Plan, source: Source) -> Iterator[Complaint]:
     times = Counter(test.name for test in plan.tests)
     seen: set[str] = set()
     for test in plan.tests:
-        place = _place_of(test, plan, source)
+        place = _place_of(test, source)
         if not test.steps:
             yield complaint(place, f"the test `{test.name}` has no steps", "Add `steps:` with a request, or remove it.")
         if test.name in RESERVED:
@@ -43,12 +44,10 @@ def names(plan: Plan, source: Source) -> Iterator[Complaint]:
         seen.add(test.name)
 
 
-def _place_of(test: Test, plan: Plan, source: Source) -> Place:
+def _place_of(test: Test, source: Source) -> Place:
     if test.steps:
         return test.steps[0].place
-    import re
-
-    return source.first(re.compile(r"name\s*:\s*[\"']?" + re.escape(test.name)), Place(plan.path, 1))
+    return source.first(re.compile(rf"""\bname["']?\s*:\s*["']?{re.escape(test.name)}""").search, source.top)
 
 
 def addresses(plan: Plan, source: Source, values: Mapping[str, Any] | None) -> Iterator[Complaint]:
@@ -56,10 +55,10 @@ def addresses(plan: Plan, source: Source, values: Mapping[str, Any] | None) -> I
 
     `values` are the variables known before the first step; None where they cannot be known.
     """
-    top = source.key("base_url", Place(plan.path, 1 if source.lines else None))
     base = _filled(plan.base_url, values)
-    if base and (wrong := urls.wrong_when_filled(base)):
-        yield complaint(top, f"`base_url` is, filled in, {wrong}", "Write `https://shop.example.com`.")
+    if base and (accepted := urls.accepted_instead(base)):
+        message = f"`base_url` is no URL once it is filled in; accepted: {accepted}"
+        yield complaint(source.key("base_url", source.top), message, "Write `https://shop.example.com`.")
     relative: list[Step] = []
     for step in all_steps(plan):
         url = _filled(step.send.url, values)
@@ -67,9 +66,10 @@ def addresses(plan: Plan, source: Source, values: Mapping[str, Any] | None) -> I
             continue
         if urls.is_relative(url):
             relative.append(step)
-        elif wrong := urls.wrong_when_filled(url):
+        elif accepted := urls.accepted_instead(url):
             fix = "Write `https://…`, or a path that starts with `/`."
-            yield complaint(step.place, f"the URL of the step `{step.name}` is, filled in, {wrong}", fix)
+            message = f"the URL of the step `{step.name}` is none once it is filled in; accepted: {accepted}"
+            yield complaint(step.place, message, fix)
     if relative and not plan.base_url:
         more = f", and {len(relative) - 1} more of the kind" if len(relative) > 1 else ""
         message = f"the step `{relative[0].name}` asks for a path, and there is no base URL to put it below{more}"

@@ -42,7 +42,7 @@ def gathered(
     notes: list[Problem] = []
     for name, variable in plan.secrets.items():
         value = environ.get(variable, "")
-        place = Place("") if name in given else source.key(name, Place(plan.path, 1))
+        place = Place("") if name in given else source.key(name, source.top)
         what = f"{'input `secrets`: ' if name in given else ''}the secret `{name}`"
         wrong = _wrong(what, variable, value, variable in environ)
         if wrong is None:
@@ -73,7 +73,7 @@ def literals(plan: Plan, source: Source) -> Iterator[Problem]:
     """A warning for every place where a secret seems to be written out."""
     for name, value in plan.variables.items():
         if _is_secret(name, value):
-            yield _written_out(source.key(name, Place(plan.path, 1)), f"the variable `{name}`")
+            yield _written_out(source.key(name, source.top), f"the variable `{name}`")
     for step in all_steps(plan):
         for key in dict.fromkeys(key for key, value in _texts(step) if _is_secret(key, value)):
             yield _written_out(source.key(key, step.place), f"`{key}` of the step `{step.name}`")

@@ -60,7 +60,6 @@ def complaints(review: Review) -> Iterator[Complaint]:
 
 def notes(review: Review) -> Iterator[Problem]:
     """Variables and secrets that nothing uses: often a name is misspelt."""
-    top = Place(review.plan.path, 1 if review.source.lines else None)
     for name in (*review.plan.variables, *review.plan.secrets):
         if name in review.used:
             continue
@@ -70,7 +69,7 @@ def notes(review: Review) -> Iterator[Problem]:
         if name in review.given:
             yield note(Place(""), f"input `{review.given[name]}`: `{{{{{name}}}}}` is used nowhere{hint}", fix)
         else:
-            yield note(review.source.key(name, top), f"`{{{{{name}}}}}` is used nowhere{hint}", fix)
+            yield note(review.source.key(name, review.source.top), f"`{{{{{name}}}}}` is used nowhere{hint}", fix)
 
 
 def all_steps(plan: Plan) -> Iterator[Step]:
@@ -101,13 +100,22 @@ def _broken(review: Review) -> Iterator[Complaint]:
         try:
             sending.names(step)
         except NotUnderstood as error:
-            yield complaint(step.place, f"step `{step.name}`: {error.found}", error.fix or "Write `{{name}}`.")
+            place = review.source.first(_is_broken, step.place)
+            yield complaint(place, f"step `{step.name}`: {error.found}", error.fix or "Write `{{name}}`.")
     for name, text in (("base_url", review.plan.base_url), *review.plan.variables.items()):
         try:
             template.names(text) if isinstance(text, str) else None
         except NotUnderstood as error:
-            place = review.source.key(name, Place(review.plan.path))
+            place = review.source.key(name, review.source.top)
             yield complaint(place, f"`{name}`: {error.found}", error.fix or "Write `{{name}}`.")
+
+
+def _is_broken(line: str) -> bool:
+    try:
+        template.names(line)
+    except NotUnderstood:
+        return True
+    return False
 
 
 def _shadowed(review: Review) -> Iterator[Complaint]:
@@ -115,7 +123,7 @@ def _shadowed(review: Review) -> Iterator[Complaint]:
     for name in plan.variables:
         if name in plan.secrets:
             where = "input `variables`: " if name in review.given else ""
-            place = Place("") if where else review.source.key(name, Place(plan.path, 1))
+            place = Place("") if where else review.source.key(name, review.source.top)
             yield complaint(place, f"{where}`{name}` is the name of a secret too", "Give one of them another name.")
     for step in all_steps(plan):
         for name, _ in step.captures:
@@ -125,7 +133,7 @@ def _shadowed(review: Review) -> Iterator[Complaint]:
 
 
 def _unset(review: Review) -> Iterator[Complaint]:
-    plan, top = review.plan, Place(review.plan.path, 1 if review.source.lines else None)
+    plan, top = review.plan, review.source.top
     for text in plan.variables.values():
         if isinstance(text, str):
             yield from _missing(review, _names(text), review.start, top, "")
@@ -175,5 +183,5 @@ def _unbound(review: Review) -> Iterator[Complaint]:
     except NotUnderstood:
         return
     except UsageError as error:
-        place = review.source.key("variables", Place(plan.path, 1))
+        place = review.source.key("variables", review.source.top)
         yield from (replace(one, line=place.line) for one in error.complaints)

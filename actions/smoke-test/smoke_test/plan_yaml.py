@@ -18,10 +18,13 @@ from smoke_test.plan_steps import Making
 if TYPE_CHECKING:
     from smoke_test.plan_file import PlanFile
 
-QUOTES = "Put an assert that holds brackets, commas, quotes, `: ` or ` #` in single quotes."
-_GRAMMAR = re.compile(
-    r"asserts|captures|fail_when|\b(?:jsonpath|xpath|header|cookie|body|certificate|regex|url|status)\b"
+QUOTES = "In `[…]` and `{…}` put an assert or capture that holds brackets, commas, `: ` or ` #` in single quotes."
+_QUERY = r"(?:status|version|url|ip|header|cookie|body|bytes|jsonpath|regex|variable|redirects|certificate|sha256|md5)"
+# In brackets, without quotes around the whole: a query whose own text holds what YAML takes for its syntax.
+_UNQUOTED = re.compile(
+    rf"""(?:asserts|fail_when|captures)["']?\s*:.*[\[{{,:]\s*{_QUERY}\s[^'"]*"[^"]*[\[\]{{}},#][^"]*\""""
 )
+_LONGEST_LINE = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,9 @@ def _regression(config: PlanFile, making: Making) -> Regression | None:
 
 def _with_quotes(complaint: Complaint, source: Sequence[str]) -> Complaint:
     """YAML's words say nothing of asserts, which are what most often breaks it."""
-    line = source[complaint.line - 1] if complaint.line and complaint.line <= len(source) else ""
-    if complaint.message.startswith("this is not YAML") and _GRAMMAR.search(line):
-        return replace(complaint, fix=QUOTES)
+    if not complaint.message.startswith("this is not YAML"):
+        return complaint
+    for at, line in enumerate(source[: complaint.line], start=1):
+        if len(line) <= _LONGEST_LINE and _UNQUOTED.search(line):
+            return replace(complaint, fix=QUOTES, line=at)
     return complaint

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from actionkit.errors import Complaint, Unreadable, UsageError
@@ -10,7 +10,7 @@ from actionkit.outcome import Problem, Severity
 from actionkit.workspace import Workspace
 from smoke_test import bindings, plan_review, plan_secrets, plan_variables
 from smoke_test.inputs import Inputs
-from smoke_test.model import Options, Place, Plan, Step, Test
+from smoke_test.model import Options, Plan, Step, Test
 from smoke_test.plan_variables import Review
 from smoke_test.schema_check import Schemas
 from smoke_test.written import Source, complaint
@@ -34,6 +34,11 @@ class Loaded:
     plan: Plan
     secrets: Mapping[str, str] = field(repr=False)
     schemas: Schemas = field(repr=False)
+
+    @property
+    def read_file(self) -> Callable[[str], bytes]:
+        """Gives what a step names as a file; raises Unreadable."""
+        return self.schemas.read_file
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +221,7 @@ def _wrong_with_inputs(review: Review, own: Plan, kept: Plan, inputs: Inputs) ->
         yield Complaint("input `load-report`: the plan has no `load.thresholds` to hold it against", fix)
     if whole.regression is not None and inputs.baseline.kind == "none":
         fix = "Remove `regression` from the plan, or the input `baseline`."
-        place = review.source.key("regression", Place(own.path, 1))
+        place = review.source.key("regression", review.source.top)
         yield complaint(place, "`regression` compares with earlier runs, but `baseline` is `none`", fix)
 
 

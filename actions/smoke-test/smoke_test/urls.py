@@ -75,12 +75,12 @@ def is_relative(url: str) -> bool:
     return url.startswith("/")
 
 
-def wrong_when_filled(url: str) -> str:
-    """What is wrong with an absolute URL whose variables are known; "" if nothing is."""
+def accepted_instead(url: str) -> str:
+    """What is accepted instead of an absolute URL that is filled in, "" if it can be used. Shows nothing of it."""
     try:
         _absolute(url)
     except InputError as error:
-        return error.wrong
+        return error.accepted
     return ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from actionkit.errors import Complaint
@@ -20,21 +21,26 @@ class Source:
     path: str = ""
     lines: tuple[str, ...] = ()
 
+    @property
+    def top(self) -> Place:
+        """The beginning of the file."""
+        return Place(self.path, 1 if self.lines else None)
+
     def use_of(self, variable: str, place: Place) -> Place:
         """Where `{{variable}}` stands: from `place` on, or else anywhere in the file; `place` if nowhere."""
-        return self.first(re.compile(r"\{\{\s*" + re.escape(variable) + r"\s*\}\}"), place)
+        return self.first(re.compile(r"\{\{\s*" + re.escape(variable) + r"\s*\}\}").search, place)
 
     def key(self, name: str, place: Place) -> Place:
         """Where the key `name` stands, in the same way."""
-        return self.first(re.compile(rf"""(?<![\w-])["']?{re.escape(name)}["']?\s*:"""), place)
+        return self.first(re.compile(rf"""(?<![\w-])["']?{re.escape(name)}["']?\s*:""").search, place)
 
-    def first(self, pattern: re.Pattern[str], place: Place) -> Place:
-        """The first line with `pattern` from `place` on, or else of the file; `place` where there is none."""
+    def first(self, fits: Callable[[str], object], place: Place) -> Place:
+        """The first line that fits from `place` on, or else of the file; `place` where there is none."""
         if place.path != self.path:
             return place
         start = (place.line or 1) - 1
         for at in (*range(start, len(self.lines)), *range(min(start, len(self.lines)))):
-            if pattern.search(self.lines[at]):
+            if fits(self.lines[at]):
                 return Place(self.path, at + 1)
         return place
 
