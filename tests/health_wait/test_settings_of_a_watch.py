@@ -393,7 +393,7 @@ def test_only_comments_need_a_permission(given: dict[str, str], events: set[str]
         max_leaves=8,
     )
 )
-@settings(max_examples=100)
+@settings(max_examples=30)
 def test_any_file_gives_settings_or_complaints_with_a_line(tree: object) -> None:
     with TemporaryDirectory() as folder, suppress(UsageError):
         assert load(Path(folder), yaml.safe_dump({"targets": [WEB], "expect": tree, "headers": tree}), period="1s")
