@@ -11,6 +11,8 @@ from actionkit.web.model import Answer
 
 _CHARSET = re.compile(r";\s*charset\s*=\s*\"?([A-Za-z0-9_.:-]{1,40})", re.IGNORECASE)
 _LONGEST_INTEGER = 1000
+# Python's own; some of them know no "replace", or take time quadratic in the text.
+_NEVER_SENT = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"})
 
 
 class NoJson(Exception):  # noqa: N818 - says why a text is no JSON
@@ -18,12 +20,13 @@ class NoJson(Exception):  # noqa: N818 - says why a text is no JSON
 
 
 def charset(name: str) -> str | None:
-    """Python's name of a character encoding, None if it is none (base64 and the like are no character encodings)."""
+    """Python's name of a character encoding that bodies are sent in, None if it is none (base64, idna…)."""
     try:
         found = codecs.lookup(name)
     except (LookupError, ValueError):
         return None
-    return found.name if getattr(found, "_is_text_encoding", True) else None
+    is_sent = getattr(found, "_is_text_encoding", True) and found.name not in _NEVER_SENT
+    return found.name if is_sent else None
 
 
 def charset_of(answer: Answer) -> str:
@@ -37,11 +40,7 @@ def charset_of(answer: Answer) -> str:
 
 def text(answer: Answer) -> str:
     """The body as text by its charset; what does not decode becomes U+FFFD, a byte order mark is dropped."""
-    body = answer.body.removeprefix(codecs.BOM_UTF8)
-    try:
-        return body.decode(charset_of(answer), "replace")
-    except ValueError:  # a codec such as idna knows no "replace"
-        return body.decode("utf-8", "replace")
+    return answer.body.removeprefix(codecs.BOM_UTF8).decode(charset_of(answer), "replace")
 
 
 def json(document: str) -> Any:
