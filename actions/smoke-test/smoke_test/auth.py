@@ -9,8 +9,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
 from actionkit.asserts import template
-from actionkit.web.model import Answer, Limits, Request
-from actionkit.web.redirects import next_request
+from actionkit.web.model import Answer, Cause, Limits, Phase, Request, Trouble
+from actionkit.web.redirects import STATUSES, next_request
 from actionkit.web.url import parsed
 from smoke_test.model import Auth
 from smoke_test.sending import Variables
@@ -82,7 +82,23 @@ def digest(
         left = replace(limits, total_seconds=max(limits.total_seconds - (clock() - began), _LEAST))
         answer = client.send(_with(current, header), left, follow=follow - len(hops), jar=jar)
         answer = replace(answer, hops=hops + answer.hops, seconds=clock() - began)
+        if follow and len(answer.hops) == follow and answer.status in STATUSES and answer.header("Location"):
+            raise _one_too_many(answer, follow)
     return answer
+
+
+def _one_too_many(answer: Answer, follow: int) -> Trouble:
+    """What the client itself raises where a challenge has not used up the redirects before."""
+    return Trouble(
+        parsed(answer.url).shown,
+        Phase.RECEIVE,
+        Cause.BAD_REDIRECT,
+        f"redirects more than {follow} times",
+        seconds=answer.seconds,
+        address=answer.address,
+        status=answer.status,
+        hops=answer.hops,
+    )
 
 
 def _with(request: Request, authorization: str) -> Request:

@@ -93,14 +93,11 @@ def _status(step: Step, answer: Answer) -> list[Failure]:
     if step.status is not None:
         if answer.status in step.status:
             return []
-        return [
-            failure(step, f"status is {_told(answer)}, expected {step.status}", str(step.status), str(answer.status))
-        ]
+        said = f"status is {_told(answer)}, expected {step.status}"
+        return [failure(step, said, str(step.status), str(answer.status))]
     if answer.status < 400 or step.expectations:
         return []
-    said = (
-        f"status is {_told(answer)}, and the step expects nothing else; write `status: {answer.status}` if it is right"
-    )
+    said = f"status is {_told(answer)}, and the step expects nothing; write `status: {answer.status}` if that is right"
     return [failure(step, said, "a status below 400", str(answer.status))]
 
 
