@@ -63,15 +63,26 @@ def issued_for(certificate: Certificate) -> str:
 def _name(name: Any) -> str:
     """`CN=shop.example.com, O=Shop`: the parts in the order of the certificate."""
     return ", ".join(
-        f"{_SHORT.get(part['type'].native, part['type'].native)}={part['value'].native}"
+        f"{_SHORT.get(part['type'].native, part['type'].native)}={_text(part['value'])}"
         for group in name.chosen
         for part in group
     )
 
 
+def _text(value: Any) -> str:
+    """A text of a name; one that is not encoded as it claims is no reason to know nothing."""
+    try:
+        return str(value.native)
+    except ValueError:
+        return bytes(value.contents).decode("latin-1")
+
+
 def _alternative_names(names: Any) -> Iterable[str]:
+    """DNS names as they stand there (asn1crypto would undo their IDNA), and addresses."""
     for name in names or ():
-        if name.name in ("dns_name", "ip_address"):
+        if name.name == "dns_name":
+            yield bytes(name.chosen.contents).decode("latin-1")
+        elif name.name == "ip_address":
             yield str(name.native)
 
 

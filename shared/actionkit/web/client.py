@@ -37,8 +37,10 @@ class _Call:
 
 
 class Client:
-    """`keep=False`: a new connection and fresh DNS for every exchange. `keep=True`: connections are kept and used
-    again; such a client belongs to one thread. Close it, or use it in a `with`."""
+    """`keep=False`: a new connection and fresh DNS for every exchange; may be shared between threads.
+
+    `keep=True`: connections are kept and used again; belongs to one thread. Close it, or use it in a `with`.
+    """
 
     def __init__(self, way: Way = Way(), *, keep: bool = False) -> None:
         self._way, self._keep = way, keep
@@ -171,7 +173,7 @@ def _trouble(call: _Call, failure: Failure) -> Trouble:
         failure.cause,
         failure.detail,
         seconds=monotonic() - call.begun,
-        timings=Timings(clock.dns, clock.tcp, clock.proxy, clock.tls),
+        timings=Timings(clock.dns, clock.tcp, clock.proxy, clock.tls, *failure.spent),
         address=failure.address,
         status=failure.status,
         received=failure.received,

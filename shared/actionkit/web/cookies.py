@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from http.cookiejar import Cookie, CookieJar, DefaultCookiePolicy
 from typing import Any, cast
 
-
 # The attributes of RFC 6265, 5.2, in the forms that http.cookiejar takes without stumbling.
 _ATTRIBUTE = re.compile(
     r"\s*(?:secure|httponly|max-age\s*=\s*-?[0-9]{1,10}|(?:expires|domain|path)\s*=[^;]{1,1000})\s*",

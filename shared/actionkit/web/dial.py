@@ -61,10 +61,10 @@ def dial(url: Url, way: Way, deadline: Deadline, clock: Clock, pin: str = "") ->
 
 def _addresses(url: Url, through: Url | None, way: Way, deadline: Deadline, pin: str) -> tuple[str, ...]:
     """Where to connect to, guarded. A proxy resolves the target itself, so only its name can be judged then."""
+    _refuse(forbidden("", url.host, way.allow_hosts))
     if through is not None:
         if pin:
             raise bad_request("an address cannot be pinned where a proxy connects")
-        _refuse(forbidden("", url.host, way.allow_hosts))
         with _of_the_proxy(True):
             return looked_up(through.host, through.port, _left(deadline), way.resolve)
     found = (_pinned(pin),) if pin else looked_up(url.host, url.port, _left(deadline), way.resolve)
@@ -120,13 +120,21 @@ def _tcp(address: str, port: int, deadline: Deadline) -> socket.socket:
     try:
         sock.settimeout(deadline.left())
         sock.connect((address, port))
-        if sock.getsockname() == sock.getpeername():  # a free local port can be connected to itself
-            raise ConnectionRefusedError
+        refuse_itself(sock, address, port)
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     except BaseException:
         sock.close()
         raise
     return sock
+
+
+def refuse_itself(sock: socket.socket, address: str, port: int) -> None:
+    """A free port of this machine may be connected to from that very port, and then speaks to itself (RFC 9293, 3.5).
+
+    Raises ConnectionRefusedError: nothing listens there.
+    """
+    if sock.getsockname()[:2] == (address, port):
+        raise ConnectionRefusedError
 
 
 def not_connected(error: OSError, address: str, port: int, seconds: float, tried: int) -> Failure:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import http.client
+import ssl
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import monotonic
@@ -52,8 +53,8 @@ class Exchange:
         try:
             self._send()
             self._seen.asked = True
-        except (BrokenPipeError, ConnectionResetError) as error:
-            broken = error  # a server may answer before it has read everything, and hang up
+        except (BrokenPipeError, ConnectionResetError, ssl.SSLEOFError, ssl.SSLZeroReturnError) as error:
+            broken = error  # a server may say why before it has read everything, and hang up
         except OSError as error:
             raise self._failure(error) from None
         self.sent = monotonic()
@@ -62,7 +63,7 @@ class Exchange:
         except Failure:
             raise
         except Exception as error:  # whatever http.client makes of garbage is told as a failure
-            raise self._failure(broken or error) from None
+            raise self._failure(error if isinstance(error, ssl.SSLError) else broken or error) from None
 
     def _send(self) -> None:
         connection = http.client.HTTPConnection("unused")
@@ -76,9 +77,8 @@ class Exchange:
         response = self._begin()
         headers = _headers(response)
         body = b"" if self._bodiless(response) else self._body(response)
-        ended = monotonic()
+        send, wait, receive = self._spent()
         reader = self._line.reader
-        first = reader.first_byte or ended
         return Reply(
             status=response.status,
             reason=response.reason,
@@ -86,9 +86,9 @@ class Exchange:
             headers=headers,
             body=body,
             encoded_bytes=self._seen.encoded,
-            send=self.sent - self.begun,
-            wait=max(first - self.sent, 0.0),
-            receive=ended - first,
+            send=send,
+            wait=wait,
+            receive=receive,
             reusable=not (response.will_close or reader.ended or response.status == 101 or not self._seen.asked)
             and not self._line.unread(),
         )
@@ -150,11 +150,22 @@ class Exchange:
         if self._seen.expected is not None and self._seen.expected > self._max_bytes:
             detail += f" (it announces {self._seen.expected})"
         seen = self._seen
-        return Failure(Phase.RECEIVE, Cause.TOO_LARGE, detail, status=seen.status, received=seen.received)
+        failure = Failure(Phase.RECEIVE, Cause.TOO_LARGE, detail, status=seen.status, received=seen.received)
+        failure.spent = self._spent()
+        return failure
 
     def _failure(self, error: Exception) -> Failure:
         self._seen.ended = self._line.reader.ended
-        return symptoms.told(error, self._seen, self._line.reader.head, self._deadline.seconds)
+        failure = symptoms.told(error, self._seen, self._line.reader.head, self._deadline.seconds)
+        failure.spent = self._spent()
+        return failure
+
+    def _spent(self) -> tuple[float, float, float]:
+        """Seconds of sending, waiting and receiving up to now."""
+        now = monotonic()
+        sent = self.sent or now
+        first = max(self._line.reader.first_byte or now, sent)
+        return sent - self.begun, first - sent, now - first
 
 
 def _headers(response: http.client.HTTPResponse) -> tuple[tuple[str, str], ...]:

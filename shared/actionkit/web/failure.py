@@ -8,7 +8,8 @@ from actionkit.web.model import Cause, Phase
 class Failure(Exception):  # noqa: N818 - the name reads as what it is; only `Trouble` ever leaves the package
     """A phase failed. `detail` is a sentence part for the user; `received` counts decoded body bytes.
 
-    `stale` says that a kept connection ended before any byte of an answer came. `address` is the peer's where known.
+    `stale` says that a kept connection ended before any byte of an answer came. `address` is the peer's where known,
+    `spent` the seconds of sending, waiting and receiving.
     """
 
     def __init__(
@@ -22,6 +23,7 @@ class Failure(Exception):  # noqa: N818 - the name reads as what it is; only `Tr
         received: int = 0,
         stale: bool = False,
     ) -> None:
+        self.spent = (0.0, 0.0, 0.0)
         self.phase, self.cause, self.detail = phase, cause, detail
         self.address, self.status, self.received, self.stale = address, status, received, stale
         super().__init__(detail)

@@ -45,11 +45,11 @@ def forbidden(address: str, host: str, allow_hosts: Iterable[str]) -> str:
     name = host.rstrip(".").lower()
     allowed = {entry.strip().strip("[]").rstrip(".").lower() for entry in allow_hosts}
     parsed = _parsed(address or name)
-    if name in allowed or (parsed is not None and str(parsed) in allowed):
+    if name in allowed:
         return ""
     if name in _METADATA_NAMES:
         return f"{name} is a cloud's metadata service"
-    if parsed is None:
+    if parsed is None or str(parsed) in allowed:
         return ""
     for seen in (parsed, *_embedded(parsed)):
         place = str(parsed) if seen is parsed else f"{parsed} (which leads to {seen})"

@@ -104,12 +104,5 @@ class Line:
         finally:
             self.reader.dry = False
 
-    def take_socket(self) -> socket.socket:
-        """The socket itself, for TLS to be put around it."""
-        return self._sock
-
-    def close(self) -> None:
-        """http.client's idea of closing: the line stays up."""
-
     def hang_up(self) -> None:
         self._sock.close()

@@ -65,7 +65,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one exchange may take. `max_bytes` is of the decoded body; `total_seconds` covers redirects too."""
+    """What one exchange may take. `max_bytes` is of the decoded body; `total_seconds` covers redirects too.
+
+    `connect_seconds` is for name, TCP, proxy and TLS together, as curl's `--connect-timeout` counts them.
+    """
 
     connect_seconds: float = 3.0
     total_seconds: float = 10.0

@@ -83,12 +83,14 @@ def _told(error: Exception, seen: Seen, head: bytes) -> tuple[Cause, str]:
             told = _broken_chunks(seen)
         case http.client.RemoteDisconnected():
             told = Cause.CLOSED, "accepted the request and closed the connection without an answer"
+        case ConnectionResetError() | BrokenPipeError() | ssl.SSLEOFError() | ssl.SSLZeroReturnError():
+            told = Cause.RESET, _reset(seen, head)
         case ssl.SSLError():
             told = Cause.TLS_FAILED, tls_alert(error)
-        case ConnectionResetError() | BrokenPipeError():
-            told = Cause.RESET, _reset(seen, head)
         case OSError():
             told = Cause.UNREACHABLE, f"was lost from sight: {_named(error)}"
+        case http.client.BadStatusLine() if seen.ended and head.startswith(b"HTTP/"):
+            told = _told(HeadersCutOff(), seen, head)
         case _:
             told = Cause.NOT_HTTP, _not_http(error, head)
     return told

@@ -130,7 +130,8 @@ def test_the_request_goes_out_as_written_with_what_is_missing_added() -> None:
         + port
         + b"\r\nX-One: \xc3\xa9\r\nx-two: \r\n"
         b"User-Agent: verdict-actions\r\nAccept: */*\r\nConnection: close\r\nAccept-Encoding: gzip, deflate\r\n\r\n",
-        b"GET / HTTP/1.1\r\nUser-Agent: own\r\nhost: shop.example\r\nRange: bytes=0-1\r\nConnection: x\r\nAccept: */*\r\n\r\n",
+        b"GET / HTTP/1.1\r\nUser-Agent: own\r\nhost: shop.example\r\nRange: bytes=0-1\r\n"
+        b"Connection: x\r\nAccept: */*\r\n\r\n",
         b"PUT / HTTP/1.1\r\nHost: 127.0.0.1:" + port + b"\r\nAccept: a/b\r\nAccept-Encoding: identity\r\n"
         b"User-Agent: verdict-actions\r\nConnection: close\r\nContent-Length: 3\r\n\r\nabc",
         b"POST / HTTP/1.1\r\nHost: 127.0.0.1:" + port + b"\r\nUser-Agent: verdict-actions\r\nAccept: */*\r\n"

@@ -12,6 +12,7 @@ import pytest
 from tests.actionkit.web.rawserver import RawServer, answer, answers
 
 from actionkit.web.client import Client
+from actionkit.web.dial import not_connected, refuse_itself
 from actionkit.web.model import Cause, Limits, Phase, Request, Trouble
 from actionkit.web.resolve import addresses, system
 from actionkit.web.way import Resolver, Way
@@ -63,6 +64,14 @@ def test_nothing_takes_connections_in_time() -> None:
     assert trouble.timings.tcp >= 0.29
 
 
+def test_a_port_that_answers_itself_is_one_where_nothing_listens() -> None:
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        sock.connect(sock.getsockname())
+        with pytest.raises(ConnectionRefusedError):
+            refuse_itself(sock, *sock.getsockname())
+
+
 def test_an_address_without_a_way_to_it() -> None:
     trouble = trouble_with("http://far.example/", to("255.255.255.255"))
     assert (trouble.cause, trouble.phase) == (Cause.UNREACHABLE, Phase.TCP)
@@ -80,8 +89,6 @@ def test_an_address_without_a_way_to_it() -> None:
     ],
 )
 def test_what_the_system_says_of_a_failed_connection_is_told(code: int, cause: Cause, words: str) -> None:
-    from actionkit.web.dial import not_connected
-
     failure = not_connected(OSError(code, "words of the system"), "127.0.0.1", 9, 0.3, 1)
     assert failure.cause is cause
     assert words in failure.detail

@@ -44,7 +44,8 @@ def test_link_local_and_metadata_addresses_are_forbidden_in_every_disguise(addre
 
 @pytest.mark.parametrize(
     "address",
-    ["127.0.0.1", "::1", "10.0.0.1", "192.168.1.1", "172.17.0.1", "fd00::1", "0.0.0.0", "8.8.8.8", "2001:db8::1",
+    ["127.0.0.1", "::1", "10.0.0.1", "192.168.1.1", "172.17.0.1", "fd00::1", "0.0.0.0",  # noqa: S104
+     "8.8.8.8", "2001:db8::1",
      "::ffff:10.0.0.1", "64:ff9b::8.8.8.8", "2002:0808:0808::1", "100.64.0.1"],
 )  # fmt: skip
 def test_private_loopback_and_public_addresses_are_fine(address: str) -> None:
@@ -74,7 +75,7 @@ def test_where_a_proxy_resolves_other_names_are_fine() -> None:
         ("169.254.169.254", "meta.example", "169.254.169.254"),
         ("169.254.169.254", "meta.example", " Meta.Example. "),
         ("10.0.0.1", "metadata.google.internal", "metadata.google.internal"),
-        ("169.254.169.254", "metadata.google.internal", "169.254.169.254"),
+        ("169.254.169.254", "metadata.google.internal", "metadata.google.internal"),
         ("fe80::1%eth0", "fe80::1%eth0", "[fe80::1]"),
         ("", "169.254.169.254", "169.254.169.254"),
     ],

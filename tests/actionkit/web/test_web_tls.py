@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 from tests.actionkit.web.rawserver import Behaviour, Peer, RawServer, answer, answers, keeps_answering
 
 from actionkit.web.certificate import facts, issued_by, issued_for
@@ -135,6 +138,73 @@ def test_a_self_signed_certificate(authority: Authority, tmp_path: Path) -> None
     assert "self-signed certificate for no host name" in trouble.detail
 
 
+def test_without_a_second_look_the_reason_is_told_alone(authority: Authority) -> None:
+    past = NOW - timedelta(days=2)
+    contexts = [
+        authority.server("localhost", starts=past, expires=past + timedelta(days=1)),
+        authority.server("localhost", starts=NOW + timedelta(days=1), expires=NOW + timedelta(days=2)),
+        authority.server("other.example"),
+    ]
+    for context, cause, detail in zip(
+        contexts,
+        (Cause.EXPIRED, Cause.EXPIRED, Cause.WRONG_HOST),
+        ("that expired", "that is not valid yet", ", not for localhost"),
+        strict=True,
+    ):
+        with RawServer(shows(context), close_at_once) as server:
+            trouble = trouble_with(server, Way(ca_bundle=authority.bundle))
+        assert trouble.cause is cause
+        assert trouble.detail in (f"shows a certificate {detail}", f"shows a certificate{detail}")
+        assert server.connections == 2
+
+
+def shows(context: ssl.SSLContext) -> Behaviour:
+    """A server that speaks TLS on this one connection."""
+
+    def behave(peer: Peer) -> None:
+        with suppress(OSError), context.wrap_socket(peer.sock, server_side=True) as secured:
+            secured.recv(1)
+
+    return behave
+
+
+def made(*names: x509.GeneralName) -> tuple[bytes, bytes]:
+    """A self-signed certificate in DER, and its key in PEM."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Odd")])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), 77, NOW, datetime(2031, 1, 2, tzinfo=UTC))
+    certificate = builder.add_extension(x509.SubjectAlternativeName(names), critical=False).sign(key, hashes.SHA256())
+    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
+    return (
+        certificate.public_bytes(serialization.Encoding.DER),
+        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain),
+    )
+
+
+def test_names_are_told_as_they_stand_there() -> None:
+    names = [x509.DNSName("xn--bcher-kva.example"), x509.RFC822Name("a@b.example"), x509.DNSName("*._x.example")]
+    found = facts(made(*names)[0])
+    assert found.names == ("xn--bcher-kva.example", "*._x.example")
+    assert (found.subject, found.serial) == ("O=Odd", "4d")
+
+
+def test_a_text_that_is_not_encoded_as_it_claims_is_read_all_the_same() -> None:
+    der = made()[0].replace(b"\x0c\x03Odd", b"\x0c\x03\xff\xfed")
+    assert facts(der).issuer == "O=\xff\xfed"
+
+
+def test_a_certificate_that_nobody_can_read_ends_the_exchange(tmp_path: Path) -> None:
+    der, key = made()
+    assert b"310102000000Z" in der
+    odd = tmp_path / "odd.pem"
+    odd.write_bytes(ssl.DER_cert_to_PEM_cert(der.replace(b"310102000000Z", b"319902000000Z")).encode() + key)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(odd)
+    with RawServer(answers(answer()), tls=context) as server:
+        trouble = trouble_with(server, Way(insecure=True))
+    assert (trouble.cause, trouble.detail) == (Cause.TLS_FAILED, "shows a certificate that cannot be read")
+
+
 def test_a_pinned_address_is_verified_by_the_name_in_the_url(authority: Authority) -> None:
     with RawServer(answers(answer()), tls=authority.server("shop.example")) as server:
         with Client(Way(ca_bundle=authority.bundle)) as client:
@@ -204,9 +274,10 @@ def test_every_failure_of_the_handshake_is_told(behaviour: Behaviour, cause: Cau
 
 def test_old_tls_is_not_spoken(authority: Authority) -> None:
     context = authority.server("localhost")
-    with pytest.warns(DeprecationWarning):
-        context.maximum_version = ssl.TLSVersion.TLSv1_1
+    with pytest.warns(DeprecationWarning, match="deprecated"):
         context.minimum_version = ssl.TLSVersion.TLSv1
+    with pytest.warns(DeprecationWarning, match="deprecated"):
+        context.maximum_version = ssl.TLSVersion.TLSv1_1
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
     with RawServer(answers(answer()), tls=context) as server:
         assert trouble_with(server, Way(ca_bundle=authority.bundle)).cause is Cause.TLS_FAILED

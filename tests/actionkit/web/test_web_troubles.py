@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import time
 
@@ -10,6 +11,7 @@ from tests.actionkit.web.rawserver import Behaviour, Peer, RawServer, answer, an
 
 from actionkit.web.client import Client
 from actionkit.web.model import Cause, Limits, Phase, Request, Trouble
+from actionkit.web.symptoms import Seen, told
 
 LIMITS = Limits(connect_seconds=0.4, total_seconds=0.4, max_bytes=100_000)
 MARGIN = 0.1 + 0.9  # what is promised, and what a busy machine may add
@@ -82,8 +84,8 @@ CASES: list[tuple[str, Behaviour, Cause, Phase, str]] = [
     ("unframed body", hangs_after(OK + b"\r\nabc"), Cause.SLOW, Phase.RECEIVE, "(3 bytes of the body came)"),
     ("trickled chunks", dribbles(OK + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\nx\r\n"), Cause.SLOW, Phase.RECEIVE,
      "of the body came"),
-    ("endless trailers", floods(OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"A: b\r\n"), Cause.SLOW, Phase.RECEIVE,
-     "(0 bytes of the body came)"),
+    ("endless trailers", floods(OK + b"Transfer-Encoding: chunked\r\n\r\n0\r\n", b"A: b\r\n"), Cause.SLOW,
+     Phase.RECEIVE, "(0 bytes of the body came)"),
     ("short body", answers(OK, b"Content-Length: 9\r\n\r\nabc"), Cause.TRUNCATED, Phase.RECEIVE, "(3 of 9 bytes came)"),
     ("cut headers", answers(OK, b"Content-Le"), Cause.TRUNCATED, Phase.RECEIVE, "in the middle of the headers"),
     ("cut status", answers(b"HTTP/1.1 200 OK"), Cause.TRUNCATED, Phase.RECEIVE, "in the middle of the headers"),
@@ -167,3 +169,18 @@ def test_what_came_before_a_failure_is_told() -> None:
     with RawServer(answers(OK, b"Content-Length: 9\r\n\r\nabc")) as server:
         trouble = trouble_with(server.url)
     assert (trouble.status, trouble.received) == (200, 3)
+
+
+def test_the_time_of_a_failure_is_told_by_phase() -> None:
+    with RawServer(hangs_after(b"")) as server:
+        spent = trouble_with(server.url).timings
+    assert spent.tcp > 0
+    assert spent.wait > 0.3
+    assert spent.receive == 0.0
+
+
+def test_other_errors_of_the_network_are_told_by_name() -> None:
+    failure = told(OSError(errno.EHOSTUNREACH, "No route to host"), Seen(asked=True), b"", 1.0)
+    assert (failure.cause, failure.phase) == (Cause.UNREACHABLE, Phase.WAIT)
+    assert failure.detail == "was lost from sight: No route to host (EHOSTUNREACH)"
+    assert told(OSError("odd"), Seen(), b"", 1.0).detail == "was lost from sight: OSError"
