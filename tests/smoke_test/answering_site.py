@@ -18,7 +18,7 @@ from actionkit.web.statuses import statuses
 from actionkit.web.way import Way
 from smoke_test.model import Auth, Body, Options, Place, Plan, Run, Send, Step, StepResult, Test
 from smoke_test.runner import run_plan
-from smoke_test.step_run import RunDoors
+from smoke_test.step_run import Ground, RunDoors, Session
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 PLACE = Place("smoke.yml", 7)
@@ -184,10 +184,11 @@ class Watched:
         *,
         fail_fast: bool = False,
         finally_seconds: float = 2.0,
+        load: Callable[[Ground, Session], None] | None = None,
         **doors: Any,
     ) -> Run:
-        opened = self.doors(**doors)
-        return run_plan(given, secrets or {}, opened, fail_fast=fail_fast, finally_seconds=finally_seconds)
+        opened, known = self.doors(**doors), secrets or {}
+        return run_plan(given, known, opened, fail_fast=fail_fast, finally_seconds=finally_seconds, load=load)
 
     def one(self, base_url: str, given: Step, secrets: Mapping[str, str] | None = None, **doors: Any) -> StepResult:
         """The result of a plan with this step alone."""

@@ -27,6 +27,7 @@ from tests.smoke_test.answering_site import (
 
 from actionkit.errors import Interrupted, UsageError
 from smoke_test.model import State
+from smoke_test.step_run import Ground, Session
 
 
 @pytest.fixture
@@ -289,6 +290,30 @@ def test_a_request_of_finally_after_an_interrupt_is_cut_to_what_is_left(shop: Si
     over.set()
     assert run.steps[1].state in (State.FAILED, State.SKIPPED)
     assert run.steps[1].seconds < 5
+
+
+def test_a_load_stage_comes_between_the_tests_and_finally_and_knows_what_setup_knows(shop: Site) -> None:
+    known: list[Any] = []
+
+    def load(ground: Ground, session: Session) -> None:
+        known.append((shop.paths(), session.variables["token"], session.jar.header(shop.url), ground.base_url))
+        session.variables.clear()
+
+    given = plan(shop.url, scenario("a", OK), setup=(LOGIN,), finally_=(AS_LOGGED_IN,))
+    assert all(result.ok for result in Watched().run(given, load=load).steps)
+    assert known == [(["POST /login", "GET /ok"], "t0ken-of-the-shop", "session=s1", shop.url)]
+    Watched().run(plan(shop.url, setup=(BAD,)), load=load)
+    Watched().run(plan(shop.url, scenario("a", BAD)), load=load, fail_fast=True)
+    assert len(known) == 1
+
+
+def test_an_interrupt_of_the_load_stage_still_runs_finally(shop: Site) -> None:
+    def load(*_: object) -> None:
+        raise Interrupted(2)
+
+    run = Watched().run(plan(shop.url, scenario("a", OK), finally_=(OK,)), load=load)
+    assert [state for _, _, state in told(run)] == ["passed", "passed"]
+    assert run.stopped == "interrupted by signal 2"
 
 
 def test_a_crash_is_no_result_but_finally_runs_first(shop: Site) -> None:

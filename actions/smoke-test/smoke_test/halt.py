@@ -14,9 +14,7 @@ Pause = Callable[[Event, float], object]
 class Halt:
     """Shared between threads. Once stopped, no step starts and no wait goes on; a request in flight ends by itself."""
 
-    def __init__(
-        self, clock: Callable[[], float] = monotonic, pause: Pause = Event.wait, *, ends: float = inf
-    ) -> None:
+    def __init__(self, clock: Callable[[], float] = monotonic, pause: Pause = Event.wait, *, ends: float = inf) -> None:
         self.reason = ""
         self._ends = ends
         self._clock, self._pause, self._event = clock, pause, Event()

@@ -32,17 +32,20 @@ def run_plan(
     *,
     fail_fast: bool = False,
     finally_seconds: float = FINALLY_SECONDS,
+    load: Callable[[Ground, Session], None] | None = None,
 ) -> Run:
     """Carry out every step of `plan`; `secrets` are variable and value.
 
     `finally` runs whatever came before, an interrupt included: then for `finally_seconds` at most, and the run says so
-    in `stopped` and is returned all the same. Steps not reached are SKIPPED with the reason. Raises UsageError before
+    in `stopped` and is returned all the same. Steps not reached are SKIPPED with the reason. `load` is called in this
+    thread between the tests and `finally`, with what setup knows, unless the run was stopped. Raises UsageError before
     anything is sent, for variables that cannot be filled.
     """
     variables = bound(plan.variables, secrets, plan.path)
     ground = Ground(template.fill(plan.base_url, variables), tuple(secrets.values()), doors)
     session = Session.new(variables, doors.client)
-    return _PlanRun(plan, ground, session, fail_fast=fail_fast, finally_seconds=finally_seconds).run()
+    run = _PlanRun(plan, ground, session, fail_fast=fail_fast, finally_seconds=finally_seconds)
+    return run.through(load)
 
 
 class Crew:
@@ -104,9 +107,11 @@ class _PlanRun:
         self._ahead, self._end = Halt(doors.clock, doors.pause), Halt(doors.clock, doors.pause)
         self._interrupted = ""
 
-    def run(self) -> Run:
+    def through(self, load: Callable[[Ground, Session], None] | None) -> Run:
         try:
             self._setup_and_tests()
+            if load is not None and not self._ahead.stopped:
+                load(self._ground, self._session.branch())
         except Interrupted as error:
             self._interrupted = str(error)
             self._ahead.stop(self._interrupted)
