@@ -13,6 +13,11 @@ class Deadline:
     at: float
     seconds: float
 
+    @classmethod
+    def after(cls, seconds: float) -> Deadline:
+        """`seconds` from now."""
+        return cls(monotonic() + seconds, seconds)
+
     def left(self) -> float:
         """Seconds that remain, always above 0. Raises TimeoutError once there are none."""
         left = self.at - monotonic()
