@@ -223,7 +223,7 @@ class StepResult:
     """What came of one step. `test` is "setup", "finally" or the test's name; `seconds` those of the last attempt,
     from its start to the last byte; `started` and `finished` seconds since the run began. `checked` counts the
     expectations that were evaluated. `url` is without user name, password, query and fragment. `answer` is the last
-    attempt's, kept for mutation and comparison."""
+    attempt's, and `variables` what its asserts saw, secrets too: kept for mutation and comparison, never shown."""
 
     test: str
     name: str
@@ -240,6 +240,7 @@ class StepResult:
     failures: tuple[Failure, ...] = ()
     address: str = ""
     answer: Answer | None = field(default=None, repr=False)
+    variables: Mapping[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def ok(self) -> bool:

@@ -184,9 +184,10 @@ def _missing(step: Step, session: Session) -> str:
 def _retried(test: str, step: Step, session: Session, ground: Ground, halt: Halt) -> StepResult:
     options, began = step.options, ground.elapsed()
     for number in count(1):
+        seen = dict(session.variables)
         attempt = attempted(step, session, ground, halt)
         session.variables.update(attempt.captured)
-        told = _told(test, step, attempt, number)
+        told = _told(test, step, attempt, number, seen)
         over = ground.elapsed() - began + options.retry_interval > options.max_time * ENDLESS
         if attempt.state is State.PASSED or attempt.final or (over if options.retry < 0 else number > options.retry):
             return told
@@ -196,7 +197,7 @@ def _retried(test: str, step: Step, session: Session, ground: Ground, halt: Halt
     raise AssertionError
 
 
-def _told(test: str, step: Step, attempt: Attempt, number: int) -> StepResult:
+def _told(test: str, step: Step, attempt: Attempt, number: int, seen: Mapping[str, Any]) -> StepResult:
     answer, trouble = attempt.answer, attempt.trouble
     return StepResult(
         test=test,
@@ -212,6 +213,7 @@ def _told(test: str, step: Step, attempt: Attempt, number: int) -> StepResult:
         failures=attempt.failures,
         address=answer.address if answer else trouble.address if trouble else "",
         answer=answer,
+        variables=seen,
     )
 
 
