@@ -113,7 +113,7 @@ class Connection(asyncio.Protocol):
 
 
 class Blurt(asyncio.Protocol):
-    """What does not speak HTTP: says one thing at once, and when it hears something one more (None: RST), and closes."""
+    """What does not speak HTTP: says one thing at once, one when it hears something (None: RST), and closes."""
 
     def __init__(self, at_once: bytes, at_data: bytes | None, among: set[asyncio.Transport]) -> None:
         self._at_once, self._at_data, self._among = at_once, at_data, among

@@ -9,6 +9,8 @@ import socket
 import ssl
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from .connection import Blurt, Connection, Serve
@@ -32,6 +34,12 @@ def bound(address: str, port: int) -> socket.socket:
         raise
     made.setblocking(False)
     return made
+
+
+@dataclass
+class _Arrival:
+    socket: socket.socket
+    taken: bool = False
 
 
 class Endpoint:
@@ -141,17 +149,25 @@ class Endpoint:
         if kind is Kind.HANG:
             self._held.add(accepted)
             return
-        task = asyncio.get_running_loop().create_task(self._connect(accepted, fault))
+        arrival = _Arrival(accepted)
+        task = asyncio.get_running_loop().create_task(self._connect(arrival, fault))
         self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        task.add_done_callback(partial(self._welcomed, arrival))
 
-    async def _connect(self, accepted: socket.socket, fault: Fault | None) -> None:
+    def _welcomed(self, arrival: _Arrival, task: asyncio.Task[None]) -> None:
+        """A task that was cancelled before it began leaves its socket open."""
+        self._tasks.discard(task)
+        if not arrival.taken:
+            arrival.socket.close()
+
+    async def _connect(self, arrival: _Arrival, fault: Fault | None) -> None:
         """Hand the connection to who speaks on it; a TLS handshake that fails is the peer's affair."""
+        arrival.taken = True
         kind = fault.kind if fault else None
         context = None if kind in _WITHOUT_TLS else self._context(fault)
         loop = asyncio.get_running_loop()
         with contextlib.suppress(OSError, ssl.SSLError):
-            await loop.connect_accepted_socket(lambda: self._speaker(kind), accepted, ssl=context)
+            await loop.connect_accepted_socket(lambda: self._speaker(kind), arrival.socket, ssl=context)
 
     def _speaker(self, kind: Kind | None) -> asyncio.Protocol:
         if kind is Kind.BANNER:

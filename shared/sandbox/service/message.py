@@ -1,4 +1,4 @@
-"""Requests as they come in and answers as they go out, HTTP/1.1. No I/O."""
+"""Requests as they come in and answers as they go out, HTTP/1.1."""
 
 from __future__ import annotations
 

@@ -16,6 +16,9 @@ METADATA = "http://169.254.169.254/latest/meta-data/iam/security-credentials/"
 
 SSH = b"SSH-2.0-OpenSSH_9.6\r\n"
 NOT_SSH = b"Invalid SSH identification string.\r\n"
+RADIO = b"ICY 200 OK\r\nicy-name: shop radio\r\n\r\n"
+"""SHOUTcast's status line: nearly HTTP, and not."""
+
 ALERT = b"\x15\x03\x03\x00\x02\x02\x46"
 """A TLS record: fatal alert, protocol_version (RFC 8446, 6)."""
 
@@ -52,7 +55,7 @@ async def _close(_fault: Fault, connection: Connection, _asked: Asked, _true: Tr
 
 
 async def _garbage(_fault: Fault, connection: Connection, _asked: Asked, _true: Truth) -> None:
-    await connection.send(SSH)
+    await connection.send(RADIO)
     connection.close()
 
 

@@ -15,13 +15,16 @@ class UnderWayError(RuntimeError):
 
 
 class Rollout:
-    """One deploy, under way or over. `gap_seconds`: how long each port is closed; `pause`: between two replicas."""
+    """One deploy, under way or over; made in the loop's thread.
+
+    `gap_seconds`: how long each port is closed; `pause`: seconds between two replicas.
+    """
 
     def __init__(self, replicas: Sequence[Replica], to: Release, gap_seconds: float, pause: float) -> None:
         self.release = to
         self._replicas, self._gap, self._pause = replicas, gap_seconds, pause
         self._over = threading.Event()
-        self._task: asyncio.Task[None] | None = None
+        self._task = asyncio.get_running_loop().create_task(self._roll())
 
     @property
     def over(self) -> bool:
@@ -32,14 +35,9 @@ class Rollout:
         if not self._over.wait(seconds):
             raise TimeoutError(f"the deploy of {self.release.version} is not over after {seconds} s")
 
-    def begin(self) -> None:
-        """In the loop's thread."""
-        self._task = asyncio.get_running_loop().create_task(self._roll())
-
     def abandon(self) -> None:
         """Leave it where it is; a replica that is down stays down. In the loop's thread."""
-        if self._task is not None:
-            self._task.cancel()
+        self._task.cancel()
         self._over.set()
 
     async def _roll(self) -> None:

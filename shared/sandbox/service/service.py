@@ -28,7 +28,6 @@ from .transitions import Gap, Release, Transition, What, gaps, release
 
 LOOPBACK = "127.0.0.1"
 T = TypeVar("T")
-_ATTEMPTS = 50
 
 
 class Service:
@@ -144,7 +143,9 @@ class Service:
     def fault(self, kind: str, *, on: int | str | None = None, **options: object) -> Fault:
         """Switch a fault on: `on` a replica (0 is the first), "balancer", or None for all replicas.
 
-        `kind` is one of `Kind`; options are those of `Fault` and `Schedule`. Raises NoSuchFaultError.
+        `kind` is one of `Kind`; options are those of `Fault` and `Schedule`: `fault("status", status=503, seconds=5)`
+        is a slow start, `fault("reset", every=3)` a flapping service, `fault("hang", path="/api/*")` a path that
+        hangs. Raises NoSuchFaultError.
         """
         fault = made(kind, options)
         endpoints = self._chosen(on)
@@ -203,14 +204,12 @@ class Service:
             raise UnderWayError(f"{self._rollout.release.version} is being deployed")
         self._releases.append(to)
         self._rollout = Rollout(self.replicas, to, gap_seconds, pause)
-        self._rollout.begin()
         return self._rollout
 
     def _back(self, gap_seconds: float, pause: float) -> Rollout:
-        if len(self._releases) < 2:
+        if self._rollout is None or len(self._releases) < 2:
             raise UnderWayError("there is no version to go back to")
-        if self._rollout is not None:
-            self._rollout.abandon()
+        self._rollout.abandon()
         before = self._releases[-2]
         del self._releases[-2:]
         return self._roll(before, gap_seconds, pause)
@@ -290,16 +289,15 @@ def _places(bind: str, port: int, count: int) -> list[socket]:
     """Bound sockets for the proxy and the replicas. Raises OSError: taken."""
     if bind != LOOPBACK:
         return _all([(bind, port + number if port else 0) for number in range(count)])
-    for attempt in range(_ATTEMPTS):
+    while True:
         (first,) = _all([(LOOPBACK, port)])
         chosen: int = first.getsockname()[1]
         try:
             return [first, *_all([(f"127.0.0.{number}", chosen) for number in range(2, count + 1)])]
         except OSError as error:
             first.close()
-            if port or error.errno != errno.EADDRINUSE or attempt == _ATTEMPTS - 1:
+            if port or error.errno != errno.EADDRINUSE:
                 raise
-    raise OSError(errno.EADDRINUSE, "no port is free on all addresses")
 
 
 def _all(addresses: list[tuple[str, int]]) -> list[socket]:
