@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from actionkit.asserts import NotUnderstood, template
+from actionkit.asserts import template
 from actionkit.errors import Complaint, Unreadable
 from actionkit.nearest import nearest
 from actionkit.outcome import Problem, Severity
@@ -53,7 +53,7 @@ def _place_of(test: Test, source: Source) -> Place:
 def addresses(plan: Plan, source: Source, values: Mapping[str, Any] | None) -> Iterator[Complaint]:
     """A base URL that is missing or no HTTP URL, and steps' URLs that are none.
 
-    `values` are the variables known before the first step; None where they cannot be known.
+    `values` are the variables known before the first step; None where they cannot be known, or braces hold no name.
     """
     base = _filled(plan.base_url, values)
     if base and (accepted := urls.accepted_instead(base)):
@@ -81,12 +81,9 @@ def _filled(url: str, values: Mapping[str, Any] | None) -> str | None:
     """The URL with its variables; None where it holds one that only a capture will set, or that nobody knows."""
     if "{{" not in url:
         return url
-    try:
-        if values is None or not template.names(url) <= values.keys():
-            return None
-        return template.fill(url, values).strip()
-    except NotUnderstood:
+    if values is None or not template.names(url) <= values.keys():
         return None
+    return template.fill(url, values).strip()
 
 
 def files(plan: Plan, workspace: Workspace, load_schema: Callable[[str], object]) -> Iterator[Complaint]:
@@ -164,13 +161,14 @@ def load_tags(plan: Plan) -> Iterator[Complaint]:
         "name": [step.name for test in tests for step in test.steps],
         "test": [test.name for test in tests],
         "method": [step.send.method for test in tests for step in test.steps],
+        "expected_response": ["true", "false"],
     }
     for threshold in plan.load.thresholds:
         for key, value in threshold.tags:
             if threshold.metric in UNTAGGED:
                 fix = "Write the metric without tags."
                 yield complaint(threshold.place, f"`{threshold.metric}` has no tags: no sample would count", fix)
-            elif key not in TAGS:
+            elif key not in TAGS or (key == "check" and threshold.metric != "checks"):
                 accepted = ", ".join(f"`{tag}`" for tag in TAGS)
                 message = f"`{{{key}:{value}}}`: `{key}` is no tag of a request; accepted: {accepted}"
                 guess = nearest(key, TAGS)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import islice
 
 from actionkit.asserts import NotUnderstood, template
 from actionkit.errors import Complaint, UsageError
@@ -17,6 +18,9 @@ from actionkit.outcome import Problem
 from smoke_test import bindings, sending
 from smoke_test.model import Place, Plan, Step
 from smoke_test.written import CHECKS, Source, complaint, note
+
+MOST = 100
+"""How many mistakes of a kind are told: looking for what was meant takes time."""
 
 
 @dataclass(frozen=True)
@@ -52,17 +56,14 @@ class Review:
 
 def complaints(review: Review) -> Iterator[Complaint]:
     """Every variable that is used and not set, every secret that something else shadows, every circle."""
-    yield from _broken(review)
-    yield from _shadowed(review)
-    yield from _unset(review)
-    yield from _unbound(review)
+    rules = (_broken, _shadowed, _unset, _unbound)
+    yield from islice((one for rule in rules for one in rule(review)), MOST)
 
 
 def notes(review: Review) -> Iterator[Problem]:
     """Variables and secrets that nothing uses: often a name is misspelt."""
-    for name in (*review.plan.variables, *review.plan.secrets):
-        if name in review.used:
-            continue
+    unused = [name for name in (*review.plan.variables, *review.plan.secrets) if name not in review.used]
+    for name in unused[:MOST]:
         guess = nearest(name, review.used)
         fix = f"Write `{{{{{name}}}}}` where it is meant, or remove it."
         hint = f"; `{{{{{guess}}}}}` is" if guess else ""

@@ -34,11 +34,6 @@ def base(given: str) -> str:
     return word.rstrip("/")
 
 
-def compared(given: str) -> str:
-    """The base URL of the other deployment. Raises InputError."""
-    return base(given)
-
-
 def proxy(given: str) -> str:
     """`http://host:port`, with user name and password if the proxy wants them. Raises InputError without them."""
     word = given.strip()
