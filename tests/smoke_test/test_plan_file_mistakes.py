@@ -121,6 +121,11 @@ MISTAKES = {
         '7 `tests[0].steps[0].asserts[0]`: column 16 of `jsonpath "$.x" = 1`: `=`, expected',
         "`==`",
     ),
+    "empty assert": (
+        one("{url: /}", "asserts: ['']"),
+        "6 `tests[0].steps[0].asserts[0]`: column 1 of an empty text",
+        "",
+    ),
     "word of an assert": (
         one("{url: /}", 'asserts: [jsonpaht "$.x" exists]'),
         '6 `tests[0].steps[0].asserts[0]`: column 1 of `jsonpaht "$.x" exists`',
@@ -229,8 +234,8 @@ CONTRADICTIONS = {
         "",
     ),
     "braces without a name": (
-        one("{url: /, method: PUT, data: 'x {{a b}}'}"),
-        ":5 step `PUT /`: `{{a b}}` is no variable",
+        one("{url: /}", "headers: {X: '{{a b}}'}"),
+        ":6 step `GET /`: `{{a b}}` is no variable",
         "",
     ),
     "braces in a variable": (

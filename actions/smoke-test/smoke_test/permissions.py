@@ -16,8 +16,7 @@ FILES = ("plan", "openapi", "load-report")
 def _contents(use: Use) -> str:
     if use.given.get("from-outcome") or not any(use.given.get(name) for name in FILES):
         return ""
-    records = bool(use.given.get("plan")) and use.says("baseline", "branch") == "branch"
-    return "write" if records and use.events & RECORDING else "read"
+    return "read"
 
 
 def _pull_requests(use: Use) -> str:

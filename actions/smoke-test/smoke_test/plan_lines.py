@@ -63,9 +63,9 @@ def complaint(
     expected = f", expected {' or '.join(error.expected)}" if error.expected else ""
     message = f"{what}: column {error.column} of {values.quoted(text)}: {error.found}{expected}"
     written = source[line - 1] if line and line <= len(source) else ""
-    after = written.partition(text.strip())[2]
+    after = written.partition(text.strip())[2] if text.strip() else ""
     fix = error.fix[:1].upper() + error.fix[1:]
-    if text.strip() and after.lstrip(" \t").startswith("#") and after[:1] in " \t":
+    if after.lstrip(" \t").startswith("#") and after[:1] in " \t":
         fix = QUOTE_IT
     elif not fix:
         fix = f"Write `{error.nearest}`." if error.nearest else "Correct it there."

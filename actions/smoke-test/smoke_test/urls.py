@@ -1,4 +1,4 @@
-"""The URLs of a plan and of the inputs: what they may look like before their variables are known. Pure.
+"""The URLs of a plan and of the inputs: what they may look like before their variables are known.
 
 Nothing here shows a URL's user name, password or query: messages show its beginning only.
 """
