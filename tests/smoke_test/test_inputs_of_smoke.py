@@ -125,7 +125,7 @@ PUSH, PULL = frozenset({"push"}), frozenset({"pull_request"})
     [
         ({"checks": "GET /"}, PUSH, {}),
         ({"checks": "GET /"}, PULL, {"pull-requests": "write"}),
-        ({"plan": "p.yml"}, PUSH, {"contents": "write"}),
+        ({"plan": "p.yml"}, PUSH, {"contents": "read"}),
         ({"plan": "p.yml"}, frozenset({"deployment_status"}), {"contents": "read"}),
         ({"plan": "p.yml", "baseline": "none"}, PUSH, {"contents": "read"}),
         ({"plan": "p.yml", "baseline": "${{ inputs.b }}"}, PUSH, {"contents": "read"}),
