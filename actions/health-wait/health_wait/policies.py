@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from actionkit.action import nothing
-from actionkit.errors import Complaint, Unreadable, UsageError
 from actionkit.policy_files import config_bytes
+from actionkit.web.bundle import bundle
 from actionkit.web.way import Way
 from actionkit.workspace import Workspace
 from health_wait.combine import Settings, combine
@@ -31,18 +31,8 @@ def load(inputs: Inputs, workspace: Workspace, hide: Callable[[str], None] = not
 
 def way(settings: Settings, workspace: Workspace) -> Way:
     """How probes reach the world. Raises UsageError for a CA bundle that cannot be used."""
-    bundle = str(workspace.root / settings.ca_bundle) if settings.ca_bundle else ""
-    if bundle:
-        from actionkit.web import tls
-        from actionkit.web.failure import Failure
-
-        try:
-            workspace.read(settings.ca_bundle)
-            tls.context(bundle, insecure=False)
-        except (Unreadable, Failure) as error:
-            fix = "Check the path, and that the step that writes the file runs before this one."
-            raise UsageError([Complaint(f"input `ca-bundle`: {error}", fix, path=settings.ca_bundle)]) from None
-    return Way(proxy=settings.proxy, ca_bundle=bundle, allow_hosts=settings.allow_hosts)
+    place = bundle(workspace, settings.ca_bundle)
+    return Way(proxy=settings.proxy, ca_bundle=place, allow_hosts=settings.allow_hosts)
 
 
 def _file(path: str, data: bytes) -> File:

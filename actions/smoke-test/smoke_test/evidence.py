@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from actionkit.outcome import Problem
 from smoke_test.history import Change, Reference
 from smoke_test.model import LoadResult, Place, Plan, Run, State
 
@@ -54,7 +55,8 @@ class Comparison:
 class Evidence:
     """What is judged. `run` is None where only another tool's result was read; `loads` are our own load stage first,
     then results of other tools by file. `changes` are figures against `reference`; `why_no_reference` is "" where there
-    is one. `begins`: nothing is recorded yet and this run may record the first."""
+    is one. `begins`: nothing is recorded yet and this run may record the first. `unreadable` are files that were named
+    and cannot be read."""
 
     plan: Plan
     run: Run | None = None
@@ -66,3 +68,4 @@ class Evidence:
     begins: bool = False
     never_fail: tuple[NeverFails, ...] = ()
     mutated: int = 0
+    unreadable: tuple[Problem, ...] = ()

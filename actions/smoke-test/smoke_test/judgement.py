@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from actionkit.outcome import Problem, Severity, Verdict
 from smoke_test.evidence import Evidence
 from smoke_test.measures import P95_SAMPLES, count, measured, tested
-from smoke_test.model import LoadResult, Place, State, StepResult, ThresholdResult
+from smoke_test.model import Failure, LoadResult, Place, State, StepResult, ThresholdResult
+from smoke_test.written import CHECKS
 
 LOAD_FIX = "Use a load stage that makes more requests, or take this limit away."
 
@@ -64,7 +65,7 @@ def _steps(evidence: Evidence) -> Iterator[Finding]:
 
 def _failures(step: StepResult) -> Iterator[Problem]:
     tries = f" (after {step.attempts} attempts)" if step.attempts > 1 else ""
-    for failure in step.failures:
+    for failure in step.failures or (Failure("it failed and does not say why"),):
         place = failure.place if failure.place.path else step.place
         message = f"{step.test}: {step.name}: {failure.message}{tries}"
         yield _at(place, message, title="Smoke test failed")
@@ -106,6 +107,8 @@ def _comparison(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _loads(evidence: Evidence) -> Iterator[Finding]:
+    for problem in evidence.unreadable:
+        yield Finding(Verdict.INCOMPLETE, problem)
     for load in evidence.loads:
         name = load.source or "the load stage"
         if not load.requests and not load.dropped:
@@ -203,4 +206,8 @@ def shown(value: float) -> str:
 
 
 def _at(place: Place, message: str, severity: Severity = Severity.ERROR, title: str = "") -> Problem:
+    """A problem on its line. Quick checks stand in an input and in no file, so theirs is named in words."""
+    if place.path == CHECKS:
+        where = f" {place.line}" if place.line else ""
+        return Problem(f"input `checks`, line{where}: {message}", severity=severity, title=title)
     return Problem(message, path=place.path, line=place.line, severity=severity, title=title)

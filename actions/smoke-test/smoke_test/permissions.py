@@ -4,9 +4,6 @@ from __future__ import annotations
 
 from actionkit.action import Permission, Use
 
-RECORDING = frozenset({"push", "schedule", "workflow_dispatch"})
-"""The events that write the history, on the default branch."""
-
 COMMENTING = frozenset({"pull_request", "pull_request_target", "workflow_run"})
 
 FILES = ("plan", "openapi", "load-report")
@@ -14,6 +11,7 @@ FILES = ("plan", "openapi", "load-report")
 
 
 def _contents(use: Use) -> str:
+    """Whether a plan has a `regression`, and so records, its file tells and not the workflow's."""
     if use.given.get("from-outcome") or not any(use.given.get(name) for name in FILES):
         return ""
     return "read"
@@ -32,7 +30,8 @@ PERMISSIONS = (
     Permission(
         "contents",
         "write",
-        "Read plan and history (`read`); record p95 and error rate of pushes, schedules and manual runs (`write`).",
+        "Read plan and history (`read`); for a plan with `regression`, record what pushes, schedules and manual runs "
+        "measure (`write`).",
         _contents,
     ),
     Permission("pull-requests", "write", "Find the pull request and post the comment.", _pull_requests),

@@ -1,0 +1,169 @@
+"""Carrying out a plan and everything around it: the load stage, other tools' results, the differential run, the
+history. Judges nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from functools import partial
+
+from actionkit.action import Doors
+from actionkit.context import RunContext
+from actionkit.errors import Unreadable
+from actionkit.outcome import Problem, Severity
+from actionkit.redact import Redactor
+from actionkit.web.bundle import bundle
+from actionkit.web.client import Client
+from actionkit.web.way import Way
+from smoke_test import compare, history, measures, recording
+from smoke_test.evidence import Comparison, Evidence
+from smoke_test.inputs import Inputs
+from smoke_test.model import LoadResult, Plan, Run, State, StepResult
+from smoke_test.plans import Loaded
+from smoke_test.step_run import Ground, RunDoors, Session
+
+REPORT_LIMIT = 500_000_000
+MARKS = {State.PASSED: "ok", State.FAILED: "FAILED", State.SKIPPED: "skipped", State.ERROR: "ERROR"}
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The evidence, and the redactor that knows every secret of the run, those that answers held included."""
+
+    evidence: Evidence
+    redactor: Redactor = field(repr=False)
+
+
+def gather(inputs: Inputs, loaded: Loaded, context: RunContext, doors: Doors) -> Gathered:
+    """Run the plan and read what belongs to it. Raises UsageError for what the run cannot begin with, and BadToken."""
+    redactor = Redactor([*loaded.secrets.values(), inputs.proxy])
+    plan = loaded.plan
+    stage = _Stage(inputs, plan, doors)
+    run_doors = _doors(inputs, loaded, redactor, stage.heard, doors)
+    run = None
+    if plan.tests:
+        run = _run(plan, loaded, run_doors, doors, fail_fast=inputs.fail_fast, load=stage.load)
+    evidence = Evidence(plan=replace(plan, notes=(*plan.notes, *stage.notes)), run=run, loads=tuple(stage.results))
+    if run is not None and run.stopped:
+        return Gathered(evidence, redactor)
+    if inputs.load_report:
+        evidence = _with_report(evidence, inputs.load_report, doors)
+    if inputs.compare_url and run is not None:
+        evidence = replace(evidence, comparison=_compared(inputs, loaded, run, run_doors, doors))
+    if inputs.mutate and run is not None:
+        from smoke_test import mutate
+
+        found = mutate.mutation(plan, run, loaded.schemas, doors.now())
+        evidence = replace(evidence, never_fail=found.never_fail, mutated=found.tried)
+    if plan.regression is not None:
+        evidence = _with_history(evidence, inputs, context, doors)
+    return Gathered(evidence, redactor)
+
+
+def series(inputs: Inputs, evidence: Evidence) -> str:
+    """What is comparable: the same plan, under the same comment key, measured the same way."""
+    return "#".join(
+        part for part in (evidence.plan.path, inputs.comment_key, measures.measured(evidence).source) if part
+    )
+
+
+class _Stage:
+    """The load stage between tests and finally: nothing is loaded that does not even pass its tests."""
+
+    def __init__(self, inputs: Inputs, plan: Plan, doors: Doors) -> None:
+        self._plan, self._doors = plan, doors
+        self._wanted = plan.load is not None and not (inputs.load_report and inputs.load is not True)
+        self._broken = False
+        self.results: list[LoadResult] = []
+        self.notes: list[Problem] = []
+
+    def heard(self, result: StepResult) -> None:
+        self._broken = self._broken or result.state in (State.FAILED, State.ERROR)
+        ms = f" {result.seconds * 1000:.0f} ms" if result.attempts else ""
+        status = f" {result.status}" if result.status is not None else ""
+        said = f": {result.message}" if result.message else ""
+        self._doors.say(f"{MARKS[result.state]} {result.test}: {result.name}{status}{ms}{said}")
+
+    def load(self, ground: Ground, session: Session) -> None:
+        """Put the load on with what setup knows."""
+        load = self._plan.load
+        if load is None or not self._wanted:
+            return
+        if self._broken:
+            message = "the load stage was left out, since a step failed before it"
+            self.notes.append(Problem(message, path=load.place.path, line=load.place.line, severity=Severity.WARNING))
+            return
+        from smoke_test.load import iterations, stage
+
+        tests = iterations.tests_under_load(load, self._plan.tests)
+        self.results.append(stage.run(load, iterations.recruiter(tests, session, ground), say=self._doors.say))
+
+
+def _doors(
+    inputs: Inputs, loaded: Loaded, redactor: Redactor, heard: Callable[[StepResult], None], doors: Doors
+) -> RunDoors:
+    ca_bundle = bundle(doors.workspace, inputs.ca_bundle)
+    way = Way(proxy=inputs.proxy, ca_bundle=ca_bundle, allow_hosts=inputs.allow_hosts)
+
+    def client(insecure: bool) -> Client:
+        return Client(replace(way, insecure=insecure or inputs.insecure), keep=True)
+
+    def hide(secret: str) -> None:
+        redactor.learn([secret])
+        doors.hide(secret)
+
+    return RunDoors(client=client, read_file=loaded.schemas.read_file, now=doors.now, hide=hide, done=heard)
+
+
+def _run(
+    plan: Plan,
+    loaded: Loaded,
+    run_doors: RunDoors,
+    doors: Doors,
+    *,
+    fail_fast: bool = False,
+    load: Callable[[Ground, Session], None] | None = None,
+    title: str = "Steps",
+) -> Run:
+    from smoke_test.runner import run_plan
+
+    with doors.group(title):
+        return run_plan(plan, loaded.secrets, run_doors, fail_fast=fail_fast, load=load)
+
+
+def _compared(inputs: Inputs, loaded: Loaded, run: Run, run_doors: RunDoors, doors: Doors) -> Comparison:
+    title = "Steps on the deployment compared with"
+    again = partial(_run, loaded=loaded, run_doors=run_doors, doors=doors, title=title)
+    return compare.compare(loaded.plan, inputs.compare_url, run, again)
+
+
+def _with_report(evidence: Evidence, path: str, doors: Doors) -> Evidence:
+    """The evidence with another tool's result; one that cannot be read is a doubt that decides."""
+    from smoke_test import load_reports
+
+    thresholds = evidence.plan.load.thresholds if evidence.plan.load else ()
+    try:
+        result = load_reports.read(doors.workspace.read(path, REPORT_LIMIT), path, thresholds)
+    except Unreadable as error:
+        return replace(
+            evidence, unreadable=(*evidence.unreadable, Problem(str(error), path=error.name, line=error.line))
+        )
+    return replace(evidence, loads=(*evidence.loads, result))
+
+
+def _with_history(evidence: Evidence, inputs: Inputs, context: RunContext, doors: Doors) -> Evidence:
+    policy = evidence.plan.regression
+    assert policy is not None  # noqa: S101 - the caller has looked
+    found = recording.look_up(inputs.baseline, inputs.baseline_branch, context, doors)
+    known = history.reference(found.entries, series(inputs, evidence), doors.now().timestamp(), policy.window)
+    figures = measures.measured(evidence)
+    why = found.why_none
+    if not why and not known.runs:
+        why = f"no passed run of this plan is recorded in the last {policy.window / history.DAY:.0f} days"
+    return replace(
+        evidence,
+        reference=known,
+        why_no_reference=why,
+        begins=context.trusted and (found.first or not found.why_none),
+        changes=tuple(history.compare(policy, known, figures.p95_ms, figures.failed, figures.requests)),
+    )
