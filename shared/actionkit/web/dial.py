@@ -141,6 +141,8 @@ def not_connected(error: OSError, address: str, port: int, seconds: float, tried
     at = f"{address} port {port}" + (f" (first of {tried} addresses)" if tried > 1 else "")
     if isinstance(error, ConnectionRefusedError):
         cause, detail = Cause.REFUSED, f"refuses connections: nothing listens on {at}"
+    elif isinstance(error, ConnectionResetError):
+        cause, detail = Cause.RESET, f"resets every connection as soon as it is made on {at}"
     elif isinstance(error, TimeoutError):
         cause = Cause.CONNECT_TIMEOUT
         detail = f"does not take a connection within {span(seconds)} on {at}: the host is down or a firewall is silent"

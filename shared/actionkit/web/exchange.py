@@ -74,9 +74,9 @@ class Exchange:
         connection.endheaders(self._wire.body)
 
     def _receive(self) -> Reply:
-        response = self._begin()
-        headers = _headers(response)
-        body = b"" if self._bodiless(response) else self._body(response)
+        with self._begin() as response:
+            headers = _headers(response)
+            body = b"" if self._bodiless(response) else self._body(response)
         send, wait, receive = self._spent()
         reader = self._line.reader
         return Reply(
@@ -94,14 +94,20 @@ class Exchange:
         )
 
     def _begin(self) -> http.client.HTTPResponse:
+        """The answer as far as its headers. Closed where this fails, or it would complain when it is collected."""
         while True:
             response = http.client.HTTPResponse(self._line, method=self._wire.method)  # type: ignore[arg-type]
-            response.begin()
-            if self._line.reader.ended:
-                raise symptoms.HeadersCutOff
+            try:
+                response.begin()
+                if self._line.reader.ended:
+                    raise symptoms.HeadersCutOff
+            except BaseException:
+                response.close()
+                raise
             if response.status not in _INTERIM:
                 self._seen.status = response.status
                 return response
+            response.close()
 
     def _bodiless(self, response: http.client.HTTPResponse) -> bool:
         """RFC 9112, 6.3: no body, whatever the headers say."""

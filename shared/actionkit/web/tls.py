@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import ssl
 from collections.abc import Callable
 from functools import lru_cache
@@ -59,11 +60,11 @@ def _load(made: ssl.SSLContext, ca_bundle: str) -> None:
         made.load_verify_locations(cafile=str(place))
 
 
-def handshake(sock: object, host: str, settings: ssl.SSLContext, deadline: Deadline) -> ssl.SSLSocket:
+def handshake(sock: socket.socket, host: str, settings: ssl.SSLContext, deadline: Deadline) -> ssl.SSLSocket:
     """TLS with `host` around `sock`, which it takes over. Raises OSError (ssl.SSLError, TimeoutError among them)."""
     secured = settings.wrap_socket(
-        sock,  # type: ignore[arg-type]
-        server_hostname=host.rstrip("."),
+        sock,
+        server_hostname=host.partition("%")[0].rstrip("."),
         do_handshake_on_connect=False,
         suppress_ragged_eofs=False,
     )

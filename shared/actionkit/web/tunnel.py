@@ -41,9 +41,9 @@ def _asked(line: Line, place: str, authorization: str) -> int:
     if authorization:
         connection.putheader("Proxy-Authorization", authorization)
     connection.endheaders()
-    response = http.client.HTTPResponse(line, method="CONNECT")  # type: ignore[arg-type]
-    response.begin()
-    return response.status
+    with http.client.HTTPResponse(line, method="CONNECT") as response:  # type: ignore[arg-type]
+        response.begin()
+        return response.status
 
 
 def _failure(detail: str, status: int | None = None) -> Failure:

@@ -52,12 +52,14 @@ class Peer:
 
 
 class RawServer:
-    """Listens on a free port. The first connection gets the first behaviour, and so on; the last serves all others.
+    """Listens on a free port, unless one is given. The first connection gets the first behaviour, and so on.
 
-    With `tls`, the handshake is done before. `heard` are the requests, `connections` counts.
+    """Listens on a free port, unless one is given. The first connection gets the first behaviour, and so on.
     """
 
-    def __init__(self, *behaviours: Behaviour, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1") -> None:
+    def __init__(
+        self, *behaviours: Behaviour, tls: ssl.SSLContext | None = None, address: str = "127.0.0.1", port: int = 0
+    ) -> None:
         self.behaviours, self.tls = behaviours, tls
         self.heard: list[bytes] = []
         self.connections = 0
@@ -66,7 +68,7 @@ class RawServer:
         self.threads: list[Thread] = []
         self.lock = Lock()
         family = socket.AF_INET6 if ":" in address else socket.AF_INET
-        self.listener = socket.create_server((address, 0), family=family)
+        self.listener = socket.create_server((address, port), family=family)
         self.port: int = self.listener.getsockname()[1]
         host = f"[{address}]" if ":" in address else address
         self.url = f"{'https' if tls else 'http'}://{host}:{self.port}"

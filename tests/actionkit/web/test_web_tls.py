@@ -227,6 +227,11 @@ def hang(peer: Peer) -> None:
     peer.hang()
 
 
+def trickle(peer: Peer) -> None:
+    peer.sock.recv(65536)
+    peer.dribble(b"\x16\x03\x03\x3f\xff" + b"\x02\x00\x3f\xf0" + b"x" * 999, 0.02)
+
+
 def alert(description: int) -> Behaviour:
     def behave(peer: Peer) -> None:
         peer.sock.recv(65536)
@@ -255,6 +260,7 @@ def plain_http(peer: Peer) -> None:
     ("behaviour", "cause", "words"),
     [
         (hang, Cause.TLS_TIMEOUT, "did not finish the TLS handshake within 0.3 s"),
+        (trickle, Cause.TLS_TIMEOUT, "did not finish the TLS handshake within 0.3 s"),
         (close_at_once, Cause.CLOSED, "closed the connection during the TLS handshake"),
         (reset_at_once, Cause.RESET, "reset the connection during the TLS handshake"),
         (plain_http, Cause.TLS_FAILED, "something other than TLS (plain HTTP? then write http://)"),
@@ -264,12 +270,13 @@ def plain_http(peer: Peer) -> None:
     ],
 )
 def test_every_failure_of_the_handshake_is_told(behaviour: Behaviour, cause: Cause, words: str) -> None:
+    limits = Limits(connect_seconds=0.3) if cause is Cause.TLS_TIMEOUT else LIMITS
     with RawServer(behaviour) as server, Client() as client, pytest.raises(Trouble) as caught:
-        client.send(Request("GET", f"https://127.0.0.1:{server.port}/"), Limits(connect_seconds=0.3))
+        client.send(Request("GET", f"https://127.0.0.1:{server.port}/"), limits)
     trouble = caught.value
     assert (trouble.cause, trouble.phase, trouble.address) == (cause, Phase.TLS, "127.0.0.1")
     assert words in trouble.detail
-    assert trouble.seconds < 0.3 + 1
+    assert trouble.seconds < limits.connect_seconds + 1
 
 
 def test_old_tls_is_not_spoken(authority: Authority) -> None:
