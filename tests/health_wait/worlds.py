@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any
 
+from actionkit.errors import Interrupted
 from actionkit.web.model import Cause, Phase, Trouble
 from actionkit.web.statuses import statuses
 from health_wait.crew import Answered, Errand
@@ -18,6 +19,7 @@ from health_wait.verdict import Judgement, judge
 from health_wait.watch import watch
 
 NOON = datetime(2026, 1, 2, 12, 0, 0, tzinfo=UTC)
+AS_USUAL = Policy()
 TOOK = 0.01
 """Seconds that a scripted probe takes, unless it says otherwise."""
 
@@ -63,7 +65,6 @@ UP = Says()
 DOWN = Says(ok=False, status=None, cause=Cause.REFUSED, phase=Phase.TCP, reason="refuses connections")
 BAD_GATEWAY = Says(ok=False, status=502, reason="answers 502")
 NEW, OLD = Says(version="1.5.0"), Says(ok=False, serving=True, version="1.4.1", reason="serves 1.4.1")
-HANGS = Says(took=1e9)
 
 World = Callable[[float, str], Says]
 Names = Callable[[float], Sequence[str]]
@@ -86,6 +87,7 @@ class Simulation:
     frozen: Sequence[tuple[float, float]] = ()
     control_fails: Callable[[float], bool] = lambda now: False
     interrupt_at: float | None = None
+    hung: Callable[[float], bool] = lambda now: False
     time: float = 0.0
     lines: list[tuple[float, str]] = field(default_factory=list)
     out: list[tuple[float, int, Answered]] = field(default_factory=list)
@@ -115,11 +117,13 @@ class Simulation:
         except Exception as error:
             answered = error
         ended = answered.ended if isinstance(answered, Probe) else self.time + TOOK
+        if isinstance(answered, Probe) and answered.status is not None and self.hung(self.time):
+            ended = self.time + 8.0
         heapq.heappush(self.out, (self._thawed(ended), number, answered))
 
     def wait(self, until: float) -> list[tuple[int, Answered]]:
         if self.interrupt_at is not None and self.time >= self.interrupt_at:
-            raise KeyboardInterrupt
+            raise Interrupted(15)
         first = self.out[0][0] if self.out else until
         self.time = self._thawed(max(self.time, min(until, first)))
         came = []
@@ -139,7 +143,7 @@ class Simulation:
 
 
 def watched(
-    simulation: Simulation, targets: Sequence[Target], policy: Policy = Policy(), *, container: bool = False
+    simulation: Simulation, targets: Sequence[Target], policy: Policy = AS_USUAL, *, container: bool = False
 ) -> tuple[Record, Judgement]:
     """A whole watch in simulated time, and what it is judged to be."""
     record = Record(targets, policy, NOON, container=container)
@@ -154,7 +158,7 @@ def watched(
     return record, judge(record.seen())
 
 
-def one(says: World, target: Target | None = None, policy: Policy = Policy(), **more: Any) -> tuple[Record, Judgement]:
+def one(says: World, target: Target | None = None, policy: Policy = AS_USUAL, **more: Any) -> tuple[Record, Judgement]:
     """A watch of one target."""
     target = target or a_target()
     return watched(Simulation({target.name: says}, **more), [target], policy)

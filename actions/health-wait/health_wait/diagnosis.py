@@ -9,12 +9,14 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
+from actionkit.web.model import Cause
 from health_wait import bake, census, distrust, downtime, phrases, standing, thresholds
 from health_wait.distrust import Span
 from health_wait.model import Gap, Probe, Result, Target
 from health_wait.phrases import Phrase, told
 from health_wait.seen import Seen
 from health_wait.standing import Standing
+from health_wait.surroundings import is_loopback
 
 FLAPS = 2
 """So many times down after it had served, and a target flaps."""
@@ -37,6 +39,7 @@ class Case:
 class Symptom:
     """How it fails at the end, for how many seconds already, and on how many replicas of how many (0: no census)."""
 
+    probe: Probe
     phrase: Phrase
     seconds: float
     replicas: int
@@ -72,7 +75,7 @@ def symptom(case: Case) -> Symptom | None:
     alike = [probe for probe in failing if phrases.kind_of_failure(case.target, probe) == kind]
     since = min(_since(case, probe, kind) for probe in alike)
     of = len([name for name in case.stands.streaks if name != census.NAME]) if case.target.census else 0
-    return Symptom(phrases.phrase(case.target, alike[-1]), max(p.ended for p in alike) - since, often, of)
+    return Symptom(alike[-1], phrases.phrase(case.target, alike[-1]), max(p.ended for p in alike) - since, often, of)
 
 
 def _since(case: Case, last: Probe, kind: str) -> float:
@@ -104,23 +107,22 @@ def _healthy(case: Case) -> str:
 def _regressed(case: Case) -> str:
     violation = bake.violated(case.stands.tally, case.seen.policy)
     since = case.seen.baking_since or 0.0
-    failed = [probe for probe in case.probes if not probe.ok and probe.began >= since]
-    if not failed:
-        return f"was healthy, then failed: {violation}"
-    first = phrases.phrase(case.target, failed[0])
-    return f"was healthy, then {first.then} {told(failed[0].began - since)} into the bake: {violation}"
+    first = next(probe for probe in case.probes if not probe.ok and probe.began >= since)
+    then = phrases.phrase(case.target, first).then
+    return f"was healthy, then {then} {told(first.began - since)} into the bake: {violation}"
 
 
 def _wrong_version(case: Case) -> str:
     last = [probe for probe in case.probes if not probe.ok and probe.serving][-1]
     found = symptom(case)
     if case.target.census and found:
-        return f"{found.phrase.now}{found.share}"
+        return _because(f"{found.phrase.now}{found.share}", found.phrase.why)
     recent = case.probes[-_needed(case) :]
     old = sum(not probe.ok for probe in recent)
     mixed = f" on {old} of its last {len(recent)} connections" if old < len(recent) else ""
     lasting = f" after {told(case.seen.ended)}" if not mixed else ""
-    return f"{phrases.phrase(case.target, last).now}{mixed}{lasting}"
+    phrase = phrases.phrase(case.target, last)
+    return _because(f"{phrase.now}{mixed}{lasting}", phrase.why)
 
 
 def _inconclusive(case: Case) -> str:
@@ -136,10 +138,10 @@ def _inconclusive(case: Case) -> str:
         return f"only {_probes(case.stands.tally.probes)} in a bake of {told(case.seen.policy.bake_time)}: too few"
     if since is not None or standing.healthy(case.target, case.stands):
         return f"healthy after {_after(case)}, but the watch was stopped before the end of its bake"
-    if not case.probes:
+    if not case.stands.probes:
         return f"no probe of it came back in {told(case.seen.ended)}"
     found = symptom(case)
-    state = _because(found.phrase.now + found.share, found.phrase.why) if found else "its last answer was good"
+    state = _because(found.phrase.now + found.share, _why(case, found)) if found else "its last answer was good"
     return f"not decided when the watch was stopped after {told(case.seen.ended)}: {state}"
 
 
@@ -197,19 +199,9 @@ def _replaced(case: Case, gap: Gap) -> bool:
 
 
 def _why(case: Case, found: Symptom) -> str:
-    """What lies behind it; a container's own `localhost` is the likeliest mistake of all."""
-    if case.seen.container and _loopback(case.target.host):
-        return (
-            f"inside the action's container {case.target.host} is that container itself; write the name of the service"
-            " container, or the address of the runner in Docker's network (172.17.0.1 by default)"
-        )
-    return found.phrase.why
-
-
-def _loopback(host: str) -> bool:
-    return (
-        host.lower() in ("localhost", "::1", "[::1]") or host.lower().endswith(".localhost") or host.startswith("127.")
-    )
+    """What lies behind it. A container that asks itself is a likely mistake, which the probe explains."""
+    asked_itself = case.seen.container and is_loopback(case.target.host) and found.probe.cause is Cause.REFUSED
+    return phrases.reason(found.probe) if asked_itself else found.phrase.why
 
 
 def _needed(case: Case) -> int:

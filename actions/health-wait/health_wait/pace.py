@@ -34,7 +34,8 @@ def seconds(target: Target, streak: Streak, policy: Policy, *, served: bool, bak
     """
     if baking:
         return bake.pace(target, policy)
-    went_down = served and streak.bad and target.failure_threshold is None and now - streak.since < QUICK_SECONDS
+    just_down = served and streak.down_since is not None and now < streak.down_since + QUICK_SECONDS
+    went_down = just_down and target.failure_threshold is None
     return quick(target) if went_down or (streak.good and _proving(target, streak)) else target.period
 
 

@@ -6,13 +6,14 @@ filled in.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from actionkit.untrusted import one_line, shortened
 from actionkit.web.model import Cause
 from health_wait.model import Kind, Probe, Target
 
-LONGEST_REASON = 160
+LONGEST_REASON = 300
 LONGEST_VERSION = 60
 
 
@@ -39,13 +40,13 @@ CAUSES = {
     ),
     Cause.UNREACHABLE: Phrase("cannot be reached", "could not be reached", "there is no route to its address"),
     Cause.CONNECT_TIMEOUT: Phrase(
-        "does not answer TCP connects within {timeout}",
+        "does not answer TCP connects (timeout {timeout})",
         "did not answer TCP connects",
         "the host is down, or a firewall drops the packets",
     ),
     Cause.PROXY: Phrase("cannot be reached through the proxy", "could not be reached through the proxy", "{reason}"),
     Cause.TLS_TIMEOUT: Phrase(
-        "TCP accepts, but the TLS handshake does not end within {timeout}",
+        "TCP accepts, but the TLS handshake does not end (timeout {timeout})",
         "did not end its TLS handshakes",
         "the server is overloaded, or speaks no TLS on port {port}",
     ),
@@ -74,12 +75,12 @@ CAUSES = {
         "the process behind the port is not ready",
     ),
     Cause.SILENT: Phrase(
-        "{accepts}, but no byte of an answer comes within {timeout}",
+        "{accepts}, but no byte of an answer comes (timeout {timeout})",
         "accepted connections without an answer",
         "the process hangs or is overloaded",
     ),
     Cause.SLOW: Phrase(
-        "begins to answer, but is not done within {timeout}",
+        "begins to answer, but is not done in time (timeout {timeout})",
         "did not finish its answers in time",
         "it is too slow, or streams: a larger timeout tells which",
     ),
@@ -133,11 +134,7 @@ STATUSES = {
 CLASSES = {
     1: Phrase(*_UNEXPECTED, "no final answer"),
     2: Phrase(*_UNEXPECTED, "expect-status does not list it"),
-    3: Phrase(
-        "redirects ({status})",
-        "redirected ({status})",
-        "perhaps to a login page; redirects are not followed, so name the page that it leads to",
-    ),
+    3: Phrase("redirects ({status})", "redirected ({status})", "{reason}"),
     4: Phrase(*_UNEXPECTED, "the request is not accepted"),
     5: Phrase(*_UNEXPECTED, "the server fails"),
 }
@@ -197,7 +194,7 @@ def _row(target: Target, probe: Probe) -> Phrase:
         return _other_version(probe, version(target.expectation.version))
     if probe.status is not None and _wrong_status(target, probe):
         return STATUSES.get(probe.status) or CLASSES.get(probe.status // 100, Phrase(*_UNEXPECTED))
-    return Phrase(f"{_answers(probe)}, but not as expected", "did not answer as expected", "{reason}")
+    return Phrase("does not answer as expected", "did not answer as expected", "{reason}")
 
 
 def _other_version(probe: Probe, wanted: str) -> Phrase:
@@ -216,9 +213,5 @@ def _wrong_status(target: Target, probe: Probe) -> bool:
 
 
 def _filled(text: str, words: dict[str, str]) -> str:
-    # One pass, so that nothing in what others wrote is filled in again.
-    for name, word in words.items():
-        if name in text:
-            before, _, rest = text.partition(name)
-            return before + word + _filled(rest, words)
-    return text
+    # In one pass, so that nothing in what others wrote is filled in again.
+    return re.sub(r"\{[a-z]+\}", lambda name: words[name[0]], text)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from health_wait import census, phrases, standing
 from health_wait.model import Probe, Target
@@ -19,7 +19,7 @@ MOST_NAMED = 3
 @dataclass(frozen=True, slots=True)
 class Said:
     """`at` is when the last line was said. `known` are the states each target was said to be in, `states` the last,
-    `changed_at` when."""
+    `changed_at` when there last was a line about it alone."""
 
     at: float = 0.0
     known: Mapping[int, frozenset[str]] = field(default_factory=dict)
@@ -51,16 +51,17 @@ def beat(
     """The line that is due when nothing was said for 10 s: of the one target that is missing, or of them all."""
     if now < said.at + EVERY:
         return said, ()
-    moved = Said(now, said.known, said.states, said.changed_at)
+    moved = replace(said, at=now)
     if baking_since is not None:
         failed = sum(stands.tally.failed for stands in standings)
         taken = sum(stands.tally.probes for stands in standings)
         return moved, (f"baking for {told(now - baking_since)}: {failed} of {taken} probes failed",)
     pairs = list(zip(targets, standings, strict=True))
-    missing = [(target, stands) for target, stands in pairs if not standing.healthy(target, stands)]
+    missing = [index for index, (target, stands) in enumerate(pairs) if not standing.healthy(target, stands)]
     if len(missing) == 1:
-        return moved, (_line(*missing[0], "waiting", now),)
-    named = "; ".join(f"{target.name}: {_how(target, stands)}" for target, stands in missing[:MOST_NAMED])
+        moved = replace(moved, changed_at={**said.changed_at, missing[0]: now})
+        return moved, (_line(*pairs[missing[0]], "waiting", now),)
+    named = "; ".join(f"{pairs[index][0].name}: {_how(*pairs[index])}" for index in missing[:MOST_NAMED])
     more = f"; and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
     done = len(pairs) - len(missing)
     return moved, (f"{done} of {len(pairs)} targets healthy after {told(now)}; waiting for {named}{more}",)

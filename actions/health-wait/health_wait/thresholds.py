@@ -21,7 +21,7 @@ class Streak:
     """Consecutive `good` or `bad` probes up to now; one of the two is 0. `since` is the start of the first of them.
 
     `longest` is the longest run of good ones ever, `mixed` the longest that the old version ended: None where the old
-    version was never seen.
+    version was never seen. `down_since` is the start of the first of the last probes that did not even serve.
     """
 
     good: int = 0
@@ -29,6 +29,7 @@ class Streak:
     since: float = 0.0
     longest: int = 0
     mixed: int | None = None
+    down_since: float | None = None
 
 
 def after(streak: Streak, probe: Probe) -> Streak:
@@ -39,7 +40,8 @@ def after(streak: Streak, probe: Probe) -> Streak:
         return Streak(good, 0, since, max(streak.longest, good), streak.mixed)
     since = streak.since if streak.bad else probe.began
     mixed = max(streak.mixed or 0, streak.good) if probe.serving else streak.mixed
-    return Streak(0, streak.bad + 1, since, streak.longest, mixed)
+    down_since = None if probe.serving else probe.began if streak.down_since is None else streak.down_since
+    return Streak(0, streak.bad + 1, since, streak.longest, mixed, down_since)
 
 
 def needed(target: Target, streak: Streak) -> int:

@@ -241,9 +241,8 @@ class _Watch:
     def _seen(self, flight: Flight, event: Event, now: float) -> None:
         """Record what came of an errand, and when its lane is due again."""
         index, replica = flight.lane
-        if index == CONTROL:
-            if isinstance(event, Probe):
-                self._vouch(event)
+        if index == CONTROL and isinstance(event, Probe):
+            self._vouch(event)
             self._schedule(OURS, max(flight.due + self._control_period, now))
             return
         target = self._record.targets[index]
@@ -298,6 +297,10 @@ class _Watch:
             self._say(line)
 
 
+def _replica(flight: Flight) -> str:
+    return census.NAME if flight.lane[1] == ALL else flight.lane[1]
+
+
 def _own_fault(flight: Flight, now: float) -> Probe:
     """Stands for a probe that never came back."""
     return Probe(
@@ -307,13 +310,13 @@ def _own_fault(flight: Flight, now: float) -> Probe:
         ok=False,
         serving=False,
         reason="the probe did not come back",
-        replica="" if flight.lane[1] == ALL else flight.lane[1],
+        replica=_replica(flight),
         own_fault=True,
     )
 
 
 def _unresolved(flight: Flight, trouble: Trouble, now: float) -> Probe:
-    """Stands for the replicas that a resolution did not find."""
+    """Stands for what trouble kept from being seen: the replicas of a name, or the answer of a prober that raised."""
     return Probe(
         due=flight.due,
         began=flight.began,
@@ -323,5 +326,6 @@ def _unresolved(flight: Flight, trouble: Trouble, now: float) -> Probe:
         phase=trouble.phase,
         cause=trouble.cause,
         reason=trouble.detail,
+        replica=_replica(flight),
         hard=trouble.cause is Cause.FORBIDDEN_ADDRESS,
     )
