@@ -113,7 +113,9 @@ def test_a_module_that_calls_itself_pure_reaches_nothing_outside() -> None:
         f"{module} imports {name}"
         for module in pure
         for name in imports(MODULES[module], module)
-        if name.split(".")[0] in OUTSIDE or name == "pathlib.Path" or name.startswith(DOORS)
+        if (name.split(".")[0] in OUTSIDE and not name.startswith("urllib.parse"))
+        or name == "pathlib.Path"
+        or name.startswith(DOORS)
     ]
     assert not wrong, "\n".join(wrong)
 

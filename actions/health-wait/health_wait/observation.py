@@ -28,6 +28,7 @@ class Observation:
     hard: bool = False
 
     def probe(self, *, due: float, began: float, ended: float, replica: str) -> Probe:
+        """It, with the times and the replica of the engine."""
         return Probe(
             due=due,
             began=began,

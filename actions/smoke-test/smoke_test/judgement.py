@@ -24,6 +24,8 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
+    """What the evidence comes to, with everything that a person should know."""
+
     verdict: Verdict
     headline: str
     problems: tuple[Problem, ...]
