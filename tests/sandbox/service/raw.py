@@ -44,13 +44,18 @@ def hear(at: tuple[str, int], sent: bytes, *, patience: float = 5.0, tls: ssl.SS
         connected = socket.create_connection(at, timeout=patience)
     except ConnectionRefusedError:
         return Heard(b"", "refused")
+    except ConnectionResetError:  # between the handshake and here
+        return Heard(b"", "rst")
     except TimeoutError:
         return Heard(b"", "no handshake")
     with connected:
         if tls is not None:
             connected = tls.wrap_socket(connected, server_hostname="shop.test")
         with connected:
-            connected.sendall(sent)
+            try:
+                connected.sendall(sent)
+            except ConnectionError:
+                return Heard(b"", "rst")
             return _listen(connected, began)
 
 

@@ -64,7 +64,8 @@ def test_the_recorded_gap_is_the_one_a_client_sees(service: Service) -> None:
     refused = [(began, ended) for began, found, ended in tried if found is None]
     served = [(began, ended) for began, found, ended in tried if found == 200]
     assert refused
-    assert all(ended >= gap.start and began <= gap.end for began, ended in refused)
+    # Between the close and the reading of the clock another thread may have run.
+    assert all(ended >= gap.start - 0.05 and began <= gap.end for began, ended in refused)
     assert not [1 for began, ended in served if gap.start < began and ended < gap.end]
 
 
