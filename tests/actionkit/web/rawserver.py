@@ -54,7 +54,8 @@ class Peer:
 class RawServer:
     """Listens on a free port, unless one is given. The first connection gets the first behaviour, and so on.
 
-    """Listens on a free port, unless one is given. The first connection gets the first behaviour, and so on.
+    The last behaviour serves all further ones. With `tls`, the handshake is done before. `heard` are the requests,
+    `connections` counts.
     """
 
     def __init__(
