@@ -80,6 +80,7 @@ class Probe:
     served. `phase` and `cause` say where a failed one failed (`cause` is None where the answer came and was wrong);
     `reason` is that as a sentence part for people. `replica` is the address probed where a census is taken, `address`
     the peer. `status` is the HTTP status. `hard` marks a failure that waiting cannot mend: a forbidden address.
+    `own_fault`: the runner failed, not the target (a probe that never came back); it counts for nothing.
     """
 
     due: float
@@ -95,16 +96,20 @@ class Probe:
     address: str = ""
     replica: str = ""
     hard: bool = False
+    own_fault: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
     """When a watch is over. `failure_limit` and `consecutive_failure_limit` count failed probes of one target while
-    baking, as Argo Rollouts counts measurements: more than the limit is `regressed`."""
+    baking, as Argo Rollouts counts measurements: more than the limit is `regressed`. A limit that is None is none.
+
+    `deadline` is for becoming healthy; the bake comes on top.
+    """
 
     deadline: float = 300.0
     bake_time: float = 0.0
-    failure_limit: int = 0
+    failure_limit: int | None = 0
     consecutive_failure_limit: int | None = None
 
 
