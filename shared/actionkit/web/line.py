@@ -80,6 +80,10 @@ class Line:
         self.reader.expect(deadline)
         self.sent = 0
 
+    def take_socket(self) -> socket.socket:
+        """The socket itself, for what speaks no HTTP over it."""
+        return self._sock
+
     def makefile(self, _mode: str, *_rest: object) -> io.BufferedReader:
         return self._buffer
 
