@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from actionkit.web import redirects
-from actionkit.web.cookies import Jar
 from actionkit.web.deadline import Deadline
 from actionkit.web.dial import Clock, dial
 from actionkit.web.exchange import Exchange, Reply
@@ -16,6 +16,9 @@ from actionkit.web.model import Answer, Cause, Hop, Limits, Phase, Request, Timi
 from actionkit.web.url import Url, parsed, proxy
 from actionkit.web.way import Way
 from actionkit.web.wire import Wire, wire
+
+if TYPE_CHECKING:
+    from actionkit.web.cookies import Jar
 
 _KEPT = 16  # idle lines a client holds on to; a plan talks to few origins
 _IDEMPOTENT = frozenset(("GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"))  # RFC 9110, 9.2.2
