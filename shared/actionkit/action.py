@@ -110,6 +110,8 @@ class Action(Generic[AnyInputs]):
     """One action, whole. `run` raises UsageError for what the user must fix; the rest is in the Outcome.
 
     `render` makes Markdown from the outcome alone, so that a trusted job can render what an untrusted one measured.
+    `config` gives the model of the file it reads, `config_path` is where that lies unless an input says otherwise ("":
+    an input must), `config_schema` the name under which its JSON Schema is published.
     """
 
     name: str
@@ -126,3 +128,4 @@ class Action(Generic[AnyInputs]):
     color: str
     config: Callable[[], type[BaseModel]] | None = None
     config_path: str = ""
+    config_schema: str = "config.schema.json"

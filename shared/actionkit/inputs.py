@@ -25,21 +25,31 @@ class Input:
     """What is known of one input beside its value.
 
     `default` is the text action.yml declares, `convert` turns a text into a value or raises InputError. `secret` inputs
-    are masked before anything else is printed and never shown in a message.
+    are masked before anything else is printed and never shown in a message. `kind` is what documents call the values of
+    an action's own converter: "list", "duration", "whole number"; "" where the converter is one of `actionkit.values`.
     """
 
     convert: Callable[[str], Any]
     default: str
     doc: str
     secret: bool
+    kind: str = ""
 
 
 def an_input(
-    convert: Callable[[str], Any], *, doc: str, default: str = "", missing: Any = None, secret: bool = False
+    convert: Callable[[str], Any],
+    *,
+    doc: str,
+    default: str = "",
+    missing: Any = None,
+    secret: bool = False,
+    kind: str = "",
 ) -> Any:
     """A dataclass field that is an input. An empty text, after the default, is `missing` and never converted."""
     return dataclasses.field(
-        default=missing, repr=not secret, metadata={"input": Input(convert, default, " ".join(doc.split()), secret)}
+        default=missing,
+        repr=not secret,
+        metadata={"input": Input(convert, default, " ".join(doc.split()), secret, kind)},
     )
 
 

@@ -89,7 +89,7 @@ def config_table(action: Action[Any]) -> str:
     if action.config is None:
         raise ValueError(f"{action.name} has no config file")
     schema = json_schema(action.config())
-    return _table(("Key", "Meaning"), [(f"`{key}`", _cell(doc)) for key, doc in _keys(schema, schema, "")])
+    return _table(("Key", "Meaning"), [(f"`{key}`", _cell(doc)) for key, doc in _keys(schema, schema, "", {})])
 
 
 def catalog(actions: Sequence[Action[Any]] = ACTIONS) -> str:
@@ -123,7 +123,7 @@ def documents(root: Path, actions: Sequence[Action[Any]] = ACTIONS) -> Iterator[
             text = _between(text, part, table(action), readme)
         yield readme, text
         if action.config is not None:
-            yield folder / "config.schema.json", _json(json_schema(action.config()))
+            yield folder / action.config_schema, _json(json_schema(action.config()))
     yield root / "action-catalog.md", catalog(actions)
     yield root / "shared" / "actionkit" / "outcome.schema.json", _json(envelope.schema())
 
@@ -156,7 +156,7 @@ def _input_type(known: inputs.Input) -> dict[str, Any]:
         return {"type": "boolean"}
     if known.convert is values.percent:
         return {"type": "float"}
-    if known.convert in LISTS:
+    if known.convert in LISTS or known.kind == "list":
         return {"type": "list", "separator": "\n", "list-item": {"type": "string"}}
     return {"type": "string"}
 
@@ -170,23 +170,30 @@ def _output_type(output: Output) -> dict[str, Any]:
 def _type_word(known: inputs.Input) -> str:
     if isinstance(known.convert, values.Choice):
         return " \\| ".join(f"`{choice}`" for choice in known.convert.choices)
-    return "secret" if known.secret else WORDS.get(known.convert, "text")
+    return "secret" if known.secret else known.kind or WORDS.get(known.convert, "text")
 
 
-def _keys(node: _Schema, schema: _Schema, above: str) -> Iterator[tuple[str, str]]:
-    """Key and description of everything below an object of a JSON Schema, such as `suites.<name>.reports`."""
+def _keys(node: _Schema, schema: _Schema, above: str, told: dict[int, str]) -> Iterator[tuple[str, str]]:
+    """Key and description of everything below an object of a JSON Schema, such as `suites.<name>.reports`.
+
+    What is below an object that was `told` at another key is not told again.
+    """
     for name, inner in node.get("properties", {}).items():
-        below = [(f"{above}{name}{step}.", found) for step, found in _objects(inner, schema)]
-        yield above + name, str(inner.get("description", ""))
+        key, doc = above + name, str(inner.get("description", ""))
+        below = [(f"{key}{step}", found) for step, found in _objects(inner, schema)]
+        again = [told[id(found)] for _, found in below if id(found) in told]
+        yield key, f"{doc} Keys as in `{again[0]}`." if again else doc
         for prefix, found in below:
-            yield from _keys(found, schema, prefix)
+            if id(found) not in told:
+                told[id(found)] = prefix
+                yield from _keys(found, schema, f"{prefix}.", told)
 
 
 def _objects(node: _Schema, schema: _Schema) -> Iterator[tuple[str, _Schema]]:
     """The objects a value may be or hold, and how a path goes on to them."""
     if "$ref" in node:
         yield "", schema["$defs"][node["$ref"].rsplit("/", 1)[-1]]
-    for part in node.get("anyOf", ()):
+    for part in (*node.get("anyOf", ()), *node.get("oneOf", ())):
         yield from _objects(part, schema)
     for key, step in (("items", "[]"), ("additionalProperties", ".<name>")):
         if isinstance(node.get(key), dict):

@@ -114,7 +114,7 @@ def _release_files(source: Files, image: str | None) -> Iterator[tuple[PurePosix
         yield name / "action.yml", File(_with_image(action_yml, image or "Dockerfile", f"{folder}/action.yml").encode())
         yield name / "README.md", _required(source, f"{folder}/README.md")
         yield name / "LICENSE", licence
-        for beside in ("action-types.yml", "config.schema.json"):
+        for beside in ("action-types.yml", "config.schema.json", "plan.schema.json"):
             if file := source.get(folder / beside):
                 yield name / beside, file
         if image is None:

@@ -13,6 +13,7 @@ import yaml
 from actionkit import envelope, inputs
 from coverage_gate.action import ACTION
 from maintain import generate
+from maintain.actions import ACTIONS
 
 README = Path("actions/coverage-gate/README.md")
 
@@ -46,6 +47,7 @@ def test_a_house_in_order_is_clean_and_nothing_is_written(house: Path, capsys: p
         "actions/coverage-gate/action.yml",
         "actions/coverage-gate/action-types.yml",
         "actions/coverage-gate/config.schema.json",
+        "actions/smoke-test/plan.schema.json",
         "action-catalog.md",
         "shared/actionkit/outcome.schema.json",
     ],
@@ -135,6 +137,14 @@ def test_every_key_of_the_policy_file_is_in_its_table_with_a_meaning() -> None:
     }
     assert len(keys) == len(set(keys))
     assert all(row[1].strip(" |") for row in rows)
+
+
+def test_the_keys_of_one_thing_are_told_once_and_named_wherever_it_stands_again() -> None:
+    (smoke_test,) = (action for action in ACTIONS if action.name == "smoke-test")
+    rows = generate.config_table(smoke_test).splitlines()
+    assert len([row for row in rows if "setup[].request.url" in row]) == 1
+    assert not [row for row in rows if "finally[]" in row or "steps[]." in row]
+    assert [row for row in rows if row.startswith("| `finally` |") and row.endswith(" Keys as in `setup[]`. |")]
 
 
 def test_an_action_without_a_config_file_has_no_table_of_its_keys(house: Path) -> None:

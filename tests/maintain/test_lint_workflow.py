@@ -115,7 +115,8 @@ def test_a_secret_in_the_open_is_told_and_not_repeated() -> None:
         ("org/actions/coverage-gates@v1", "19: `coverage-gates` is no action of these. Write `coverage-gate`."),
         (
             "org/actions/deploy@v1",
-            "19: `deploy` is no action of these. Known: coverage-gate, security-report-aggregator.",
+            "19: `deploy` is no action of these. Known: coverage-gate, security-report-aggregator, health-wait, "
+            "smoke-test.",
         ),
         ("ORG/actions/coverage-gate", "19: `ORG/actions/coverage-gate` names no version"),
     ],

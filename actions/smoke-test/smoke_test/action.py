@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from actionkit import base
 from actionkit.action import Action, Doors, Output
@@ -21,6 +22,9 @@ from smoke_test.measures import measured
 from smoke_test.permissions import PERMISSIONS
 from smoke_test.plans import Loaded
 from smoke_test.report import Files
+
+if TYPE_CHECKING:
+    from smoke_test.plan_file import PlanFile
 
 NAME = "smoke-test"
 
@@ -99,6 +103,12 @@ def _entry(inputs: Inputs, evidence: Evidence, decided: Judgement, context: RunC
     )
 
 
+def _plan_file() -> type[PlanFile]:
+    from smoke_test.plan_file import PlanFile
+
+    return PlanFile
+
+
 def _comment_url(outcome: Outcome) -> str:
     return next((link.url for link in outcome.links if link.title == COMMENT_LINK), "")
 
@@ -153,4 +163,6 @@ ACTION = Action(
     ),
     icon="check-circle",
     color="blue",
+    config=_plan_file,
+    config_schema="plan.schema.json",
 )

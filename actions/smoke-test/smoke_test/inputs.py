@@ -54,27 +54,35 @@ class Inputs(GateInputs):
         doc="Path of an OpenAPI 3 document: every GET that needs no parameter is a test.",
     )
     base_url: str = an_input(
-        urls.base, missing="", doc="What paths start at, such as `https://shop.example.com`. Wins over the plan's."
+        urls.base,
+        missing="",
+        kind="URL",
+        doc="What paths start at, such as `https://shop.example.com`. Wins over the plan's.",
     )
     variables: tuple[tuple[str, str], ...] = an_input(
         names.variable_lines,
         missing=(),
+        kind="list",
         doc="Variables, `name=value` a line, used as `{{name}}`. They win over the plan's and are always texts.",
     )
     secrets: tuple[tuple[str, str], ...] = an_input(
         names.secret_lines,
         missing=(),
+        kind="list",
         doc="""Secrets, `name=ENV_VAR` a line: the variable, and the environment variable that holds its value. At least
         6 characters, masked wherever they would be shown.""",
     )
     tags: tuple[str, ...] = an_input(
         names.tag_lines,
         missing=(),
+        kind="list",
         doc="""Run only the tests with any of these tags, one a line; `!tag` leaves tests out. Setup and finally always
         run.""",
     )
     parallel: int | None = an_input(
-        _parallel, doc=f"How many tests run at once, 1 to {MOST_PARALLEL}. Default: what the plan says, else 1."
+        _parallel,
+        kind="whole number",
+        doc=f"How many tests run at once, 1 to {MOST_PARALLEL}. Default: what the plan says, else 1.",
     )
     fail_fast: bool = an_input(
         values.boolean, default="false", missing=False, doc="Start no further test once one has failed."
@@ -91,6 +99,7 @@ class Inputs(GateInputs):
     compare_url: str = an_input(
         urls.base,
         missing="",
+        kind="URL",
         doc="Base URL of another deployment: only what passes there and fails here fails.",
     )
     baseline: BaselineSource = an_input(
@@ -124,6 +133,7 @@ class Inputs(GateInputs):
     allow_hosts: tuple[str, ...] = an_input(
         _hosts,
         missing=(),
+        kind="list",
         doc="Hosts or addresses, one a line, that may be link-local or a cloud's metadata service. Others are refused.",
     )
     proxy: str = an_input(

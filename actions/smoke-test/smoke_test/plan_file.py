@@ -150,7 +150,7 @@ class LoadConfig(Part):
     tags: types.Tags = Field((), description="Tests with any of these tags take turns. Default: all tests.")
     thresholds: dict[types.MetricName, Annotated[tuple[ThresholdItem, ...], Several]] = Field(
         default_factory=dict,
-        description='Limits by metric, as in k6: `http_req_duration: ["p(95)<500"]`; no sample fails.',
+        description='Limits by metric, as in k6: `http_req_duration: ["p(95)<500"]`.',
     )
 
 
