@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from typing import Protocol
 
 
-def percentile(ordered: Sequence[float], percent: float) -> float:
-    """The percentile (0 to 100) of samples in ascending order: linear between the two nearest, at (n-1)*p.
+class Ordered(Protocol):
+    """Samples in ascending order."""
+
+    def __len__(self) -> int: ...
+
+    def __getitem__(self, index: int, /) -> float: ...
+
+
+def percentile(ordered: Ordered, percent: float) -> float:
+    """The percentile (0 to 100) of samples: linear between the two nearest, at (n-1)*p.
 
     The same formula in the same order of operations as k6's TrendSink.P, so that the digits agree. Raises ValueError
     where there is no sample.
     """
-    if not ordered:
+    if not len(ordered):
         raise ValueError("no sample has no percentile")
     position = percent / 100 * (len(ordered) - 1)
     below, above = ordered[math.floor(position)], ordered[math.ceil(position)]

@@ -60,8 +60,8 @@ class Trend:
 class Rate:
     """How many of how many."""
 
-    def __init__(self) -> None:
-        self.hits = self.total = 0
+    def __init__(self, hits: int = 0, total: int = 0) -> None:
+        self.hits, self.total = hits, total
 
     def add(self, hit: bool) -> None:
         self.hits += hit

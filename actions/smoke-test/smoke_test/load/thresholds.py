@@ -5,12 +5,13 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 from smoke_test.load.percentiles import needed
 from smoke_test.load.series import Figure
 from smoke_test.model import Threshold, ThresholdResult
 
-_OPERATORS: dict[str, Callable[[Fraction, Fraction], bool]] = {
+_OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
@@ -21,13 +22,16 @@ _OPERATORS: dict[str, Callable[[Fraction, Fraction], bool]] = {
 
 
 def hold(threshold: Threshold, figure: Figure) -> ThresholdResult:
-    """The threshold held against what was measured, compared exactly. Nothing measured is not ok."""
+    """The threshold held against what was measured: durations as k6 compares them, shares exactly. Nothing measured is
+    not ok."""
     if figure.value is None:
         return ThresholdResult(threshold=threshold, value=None, ok=False, samples=figure.samples, enough=False)
+    # 0.1 is no float: a limit of 0.1 is met by the float nearest to it.
+    limit = threshold.limit if isinstance(figure.value, Fraction) else float(threshold.limit)
     return ThresholdResult(
         threshold=threshold,
         value=float(figure.value),
-        ok=_OPERATORS[threshold.operator](Fraction(figure.value), threshold.limit),
+        ok=_OPERATORS[threshold.operator](figure.value, limit),
         samples=figure.samples,
         enough=figure.samples >= samples_needed(threshold),
     )
