@@ -280,7 +280,7 @@ class LoadResult:
 
     `failed` counts requests, `dropped` iterations that could not start in time; `rate` is requests a second.
     `source` names the tool where the figures are not ours. `aborted` says which threshold ended the stage early.
-    Percentiles of our own stage run from when a request was due; `service_p95_ms` from when it was really sent.
+    Percentiles of our own stage run from when a request was due; `service_…` from when it was really sent.
     `max_lag_ms` is the longest our own side was late. A note of severity error says why the figures cannot be trusted.
     """
 
@@ -297,6 +297,7 @@ class LoadResult:
     source: str = ""
     aborted: str = ""
     failures: tuple[tuple[str, int], ...] = ()
+    service_p50_ms: float | None = None
     service_p95_ms: float | None = None
     max_lag_ms: float = 0.0
     notes: tuple[Problem, ...] = ()

@@ -150,6 +150,8 @@ def _load(load: LoadResult) -> dict[str, Any]:
         "p50_ms": _rounded(load.p50_ms),
         "p95_ms": _rounded(load.p95_ms),
         "p99_ms": _rounded(load.p99_ms),
+        "service_p50_ms": _rounded(load.service_p50_ms),
+        "service_p95_ms": _rounded(load.service_p95_ms),
         "max_lag_ms": round(load.max_lag_ms, 3),
         "aborted": load.aborted,
         "failures": [{"message": message, "count": times} for message, times in load.failures],

@@ -51,6 +51,7 @@ def conclude(load: Load, book: Book, ended: Ended) -> LoadResult:
         thresholds=tuple(thresholds.hold(one, book.figure(one, ended.seconds)) for one in load.thresholds),
         aborted=ended.aborted,
         failures=tuple(sorted(book.reasons.items(), key=lambda item: (-item[1], item[0])))[:MOST_FAILURES],
+        service_p50_ms=book.service.at(50),
         service_p95_ms=book.service.at(95),
         max_lag_ms=max(book.lag.at(100) or 0.0, book.oversleep.at(100) or 0.0),
         notes=tuple(
