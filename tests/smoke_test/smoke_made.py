@@ -61,6 +61,8 @@ def load(*thresholds: ThresholdResult, **more: Any) -> LoadResult:
         "p50_ms": 20.0,
         "p95_ms": 80.5,
         "p99_ms": 120.0,
+        "service_p50_ms": 2.5,
+        "service_p95_ms": 8.25,
         **more,
     }
     return LoadResult(thresholds=thresholds, **values)

@@ -64,6 +64,7 @@ def test_the_data_keeps_the_contract() -> None:
         "p99_ms": 120.0,
         "rate": 50.0,
     }
+    assert (load["service_p50_ms"], load["service_p95_ms"]) == (2.5, 8.25)
     first = load["thresholds"][0]
     assert (first["metric"], first["threshold"], first["value"], first["ok"]) == (
         "http_req_duration",
