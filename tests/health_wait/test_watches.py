@@ -233,6 +233,14 @@ def test_a_gap_that_is_open_at_the_end_lasts_until_then() -> None:
     assert judged.downtime == pytest.approx(record.ended - 20, abs=2.2)
 
 
+def test_a_replica_that_vanished_serves_no_one() -> None:
+    both, left = Resolved(0, ("a", "b")), Resolved(5, ("b",))
+    events = (both, UP.probe(1, 1, "a"), DOWN.probe(2, 2, "b"), left, DOWN.probe(6, 6, "b"), UP.probe(9, 9, "b"))
+    (gap,) = downtime.gaps(events)
+    assert (gap.start, gap.end) == (6, 9)
+    assert downtime.gaps((both, UP.probe(1, 1, "a"), left, UP.probe(6, 6, "b"))) == (), "its successor serves"
+
+
 # -- the bake ----------------------------------------------------------------------------------------------------------
 
 
@@ -332,8 +340,9 @@ def test_a_deadline_slept_through_is_inconclusive() -> None:
     assert judgement.result is Result.INCONCLUSIVE
 
 
-def test_a_freeze_before_the_end_is_no_excuse_for_a_target_that_fails_after_it() -> None:
-    _, judgement = one(at_times((0, DOWN)), policy=Policy(deadline=60), frozen=[(20, 40)])
+@pytest.mark.parametrize("frozen", [(20.0, 40.0), (46.0, 55.0)])
+def test_a_freeze_before_the_end_is_no_excuse_for_a_target_that_fails_after_it(frozen: tuple[float, float]) -> None:
+    _, judgement = one(at_times((0, DOWN)), policy=Policy(deadline=60), frozen=[frozen])
     assert judgement.result is Result.TIMEOUT
 
 
@@ -386,6 +395,14 @@ def test_an_interrupted_watch_leaves_what_it_saw() -> None:
     assert judgement.targets[0].probes >= 9
     assert judgement.targets[0].diagnosis.startswith("not decided when the watch was stopped after 2")
     assert record.ended == pytest.approx(20, abs=2.2)
+
+
+def test_an_interrupted_bake_is_no_bake() -> None:
+    simulation = Simulation({NAME: at_times((0, UP))}, interrupt_at=59)
+    record = Record([a_target()], Policy(bake_time=60), NOON)
+    with pytest.raises(Interrupted):
+        watch(record, simulation, simulation.control, simulation, lambda _: None)
+    assert judge(record.seen()).result is Result.INCONCLUSIVE
 
 
 def test_an_interrupt_before_the_first_answer_leaves_an_empty_watch() -> None:

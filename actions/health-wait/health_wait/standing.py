@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -80,13 +81,13 @@ def given_up(target: Target, standing: Standing) -> bool:
     return any(thresholds.given_up(target, streak) for streak in standing.streaks.values())
 
 
-def hopeless(target: Target, standing: Standing, now: float, policy: Policy) -> bool:
-    """It was probed, is not healthy, and cannot become so before the deadline, even if all goes well from now on."""
+def last_chance(target: Target, standing: Standing, policy: Policy) -> float:
+    """From when on it cannot become healthy before the deadline, even if all goes well: infinite for a target that is
+    healthy, or was not probed."""
     if not standing.probes or healthy(target, standing):
-        return False
-    return now + max(_seconds_left(target, streak) for streak in standing.streaks.values() or [Streak()]) > (
-        policy.deadline
-    )
+        return math.inf
+    streaks = list(standing.streaks.values()) or [Streak()]
+    return policy.deadline - max(_seconds_left(target, streak) for streak in streaks)
 
 
 def _seconds_left(target: Target, streak: Streak) -> float:

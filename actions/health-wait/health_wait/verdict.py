@@ -114,7 +114,7 @@ def _result(target: Target, stands: Standing, events: tuple[Event, ...], seen: S
         return _baked(target, stands, seen, spans, seen.baking_since)
     if standing.healthy(target, stands):
         return Result.HEALTHY if not seen.policy.bake_time else Result.INCONCLUSIVE
-    over = seen.ended >= seen.policy.deadline or standing.hopeless(target, stands, seen.ended, seen.policy)
+    over = seen.ended >= seen.policy.deadline or seen.ended > standing.last_chance(target, stands, seen.policy)
     if not standing.given_up(target, stands) and (not over or _blinded(target, stands, events, seen, spans)):
         return Result.INCONCLUSIVE
     return Result.WRONG_VERSION if serves_old(target, stands, events) else Result.TIMEOUT

@@ -16,7 +16,7 @@ from random import Random
 from actionkit.web.model import Cause, Trouble
 from health_wait import bake, census, distrust, pace, progress, standing
 from health_wait.crew import Answered, Crew, Errand, Prober
-from health_wait.model import Probe, Target
+from health_wait.model import Probe
 from health_wait.seen import Event, Record, Resolved, control_period
 from health_wait.standing import Standing
 from health_wait.thresholds import Streak
@@ -45,6 +45,17 @@ class Flight:
     due: float
     began: float
     until: float
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """What decides about one target, as it stands."""
+
+    healthy: bool = False
+    hard: bool = False
+    given_up: bool = False
+    violated: bool = False
+    last_chance: float = math.inf
 
 
 def watch(
@@ -80,6 +91,8 @@ class _Watch:
         self._record, self._prober, self._control, self._crew = record, prober, control, crew
         self._say, self._random = say, random
         self._standings = [standing.start(target) for target in record.targets]
+        self._marks = [Mark() for _ in record.targets]
+        self._unhealthy = len(record.targets)
         self._spans: tuple[distrust.Span, ...] = ()
         self._doubted = False
         self._said = progress.Said()
@@ -119,10 +132,10 @@ class _Watch:
 
     def _decided(self, now: float) -> bool:
         self._reconsider(now)
-        if any(stands.hard for stands in self._standings):
+        if any(mark.hard for mark in self._marks):
             return True
         policy = self._record.policy
-        if self._record.baking_since is None and self._all_healthy():
+        if self._record.baking_since is None and not self._unhealthy:
             if not policy.bake_time:
                 return True
             self._begin_bake(now)
@@ -138,14 +151,22 @@ class _Watch:
         self._spans = distrust.untrusted_spans(self._record.seen())
         for index, target in enumerate(self._record.targets):
             events = distrust.counted(self._record.events[index], self._spans)
-            self._standings[index] = standing.stand(target, events, self._record.baking_since)
+            self._stands(index, standing.stand(target, events, self._record.baking_since))
             self._lanes_of(index, now)
 
-    def _pairs(self) -> list[tuple[Target, Standing]]:
-        return list(zip(self._record.targets, self._standings, strict=True))
-
-    def _all_healthy(self) -> bool:
-        return all(standing.healthy(target, stands) for target, stands in self._pairs())
+    def _stands(self, index: int, stands: Standing) -> None:
+        """A target stands elsewhere now. What the decision needs is marked here, once, and not asked of all targets
+        each time one answers."""
+        target, policy, before = self._record.targets[index], self._record.policy, self._marks[index]
+        self._standings[index] = stands
+        mark = self._marks[index] = Mark(
+            healthy=standing.healthy(target, stands),
+            hard=stands.hard is not None,
+            given_up=standing.given_up(target, stands),
+            violated=bool(bake.violated(stands.tally, policy)),
+            last_chance=standing.last_chance(target, stands, policy),
+        )
+        self._unhealthy += before.healthy - mark.healthy
 
     def _begin_bake(self, now: float) -> None:
         self._record.baking_since = now
@@ -154,22 +175,22 @@ class _Watch:
                 self._schedule(lane, min(due, now + bake.pace(self._record.targets[lane[0]], self._record.policy)))
 
     def _bake_is_over(self, now: float, end: float) -> bool:
-        policy = self._record.policy
-        if violated := [stands for stands in self._standings if bake.violated(stands.tally, policy)]:
+        if violated := [index for index, mark in enumerate(self._marks) if mark.violated]:
             return self._vouched(violated, now)
         out = any(flight.began < end for flight in self._flights.values() if flight.lane[0] != CONTROL)
         return now >= end and not out
 
     def _lost(self, now: float) -> bool:
         """A target was given up, or cannot be healthy in time any more."""
-        if given_up := [stands for target, stands in self._pairs() if standing.given_up(target, stands)]:
+        if given_up := [index for index, mark in enumerate(self._marks) if mark.given_up]:
             return self._vouched(given_up, now)
-        return any(standing.hopeless(target, stands, now, self._record.policy) for target, stands in self._pairs())
+        return any(now > mark.last_chance for mark in self._marks)
 
-    def _vouched(self, failed: list[Standing], now: float) -> bool:
+    def _vouched(self, failed: list[int], now: float) -> bool:
         """Whether the control shows that the runner was well when one of them failed; else it is asked at once."""
         vouched = distrust.vouched_until(self._record.control, self._control_period)
-        if any(max((p.ended for p in stands.latest.values()), default=0.0) <= vouched for stands in failed):
+        latest = [self._standings[index].latest.values() for index in failed]
+        if any(max((probe.ended for probe in probes), default=0.0) <= vouched for probes in latest):
             return True
         if OURS not in self._busy:
             self._schedule(OURS, min(now, self._dues.get(OURS, now)))
@@ -251,7 +272,7 @@ class _Watch:
             self._doubted = True
         if distrust.counts(event, self._spans):
             since = self._record.baking_since
-            self._standings[index] = standing.advance(self._standings[index], target, event, since)
+            self._stands(index, standing.advance(self._standings[index], target, event, since))
         stands = self._standings[index]
         self._lanes_of(index, now)
         if replica in stands.streaks or replica == ALL or not target.census:
