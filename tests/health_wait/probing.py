@@ -7,12 +7,12 @@ from time import monotonic
 from typing import Any
 
 from actionkit import inputs
+from actionkit.surroundings import Surroundings
 from actionkit.web.way import Way
 from health_wait.combine import combine
 from health_wait.inputs import Inputs
 from health_wait.model import Probe, Target
 from health_wait.prober import Prober
-from health_wait.surroundings import Surroundings
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 

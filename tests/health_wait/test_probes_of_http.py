@@ -13,12 +13,12 @@ from tests.health_wait import raw_server
 from tests.health_wait.probing import a_prober, a_target, probe
 from tests.health_wait.raw_server import answering, conversing, serving
 
+from actionkit.surroundings import Surroundings
 from actionkit.untrusted import one_line
 from actionkit.web.model import Answer, Cause, Phase, Timings
 from actionkit.web.statuses import statuses
 from health_wait.http_probe import judge, same_version
 from health_wait.model import Expectation
-from health_wait.surroundings import Surroundings
 
 SHA = "0f3c" * 10
 CANARY = "c4nary-7f3b9d"

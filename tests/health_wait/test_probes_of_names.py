@@ -20,13 +20,13 @@ from hypothesis import strategies as st
 from tests.health_wait.probing import NOW, a_prober, a_target, probe
 from tests.health_wait.raw_server import serving
 
+from actionkit.surroundings import Surroundings, is_loopback, look
 from actionkit.untrusted import one_line
 from actionkit.web.model import Cause, Phase
 from actionkit.web.way import Way
 from health_wait.dns_probe import configured
 from health_wait.model import Probe
 from health_wait.prober import Prober
-from health_wait.surroundings import Surroundings, is_loopback, look
 
 ZONE = {
     ("shop.example.", "A"): ("10.0.0.1", "10.0.0.2"),

@@ -16,13 +16,13 @@ from tests.health_wait import raw_server
 from tests.health_wait.probing import a_prober, a_target, probe
 from tests.health_wait.raw_server import answering, conversing, serving
 
+from actionkit.surroundings import Surroundings
 from actionkit.untrusted import one_line
 from actionkit.web.deadline import Deadline
 from actionkit.web.model import Cause, Phase
 from actionkit.web.way import Way
 from health_wait import postgres_probe, redis_probe
 from health_wait.conversation import Conversation
-from health_wait.surroundings import Surroundings
 
 PING = b"*1\r\n$4\r\nPING\r\n"
 PASSWORD = "correct-horse"

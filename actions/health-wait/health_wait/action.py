@@ -5,12 +5,13 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from actionkit import surroundings
 from actionkit.action import Action, Doors, Output
 from actionkit.context import RunContext
 from actionkit.errors import Interrupted
 from actionkit.outcome import Outcome
 from actionkit.publish import COMMENT_LINK
-from health_wait import crew, figures, policies, render, report, surroundings, verdict, watch
+from health_wait import crew, figures, policies, render, report, verdict, watch
 from health_wait.crew import Clock, Workers
 from health_wait.inputs import Inputs
 from health_wait.model import Result

@@ -9,6 +9,7 @@ from collections import Counter
 from dataclasses import dataclass
 from datetime import timedelta
 
+from actionkit.surroundings import is_loopback
 from actionkit.web.model import Cause
 from health_wait import bake, census, distrust, downtime, phrases, standing, thresholds
 from health_wait.distrust import Span
@@ -16,7 +17,6 @@ from health_wait.model import Gap, Probe, Result, Target
 from health_wait.phrases import Phrase, told
 from health_wait.seen import Seen
 from health_wait.standing import Standing
-from health_wait.surroundings import is_loopback
 
 FLAPS = 2
 """So many times down after it had served, and a target flaps."""

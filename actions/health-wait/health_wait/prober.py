@@ -9,6 +9,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from actionkit.surroundings import Surroundings, why_refused
 from actionkit.web import resolve, tls
 from actionkit.web.client import Client
 from actionkit.web.deadline import Deadline
@@ -19,7 +20,6 @@ from health_wait import dns_probe, http_probe, postgres_probe, redis_probe, tcp_
 from health_wait.conversation import Conversation, connect
 from health_wait.model import Kind, Probe, Target
 from health_wait.observation import Observation, troubled, wrong
-from health_wait.surroundings import Surroundings, why_refused
 from health_wait.targets import ssl_mode
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ class Prober:
             seen = self._seen(target, replica)
         except Trouble as trouble:
             refused = trouble.cause is Cause.REFUSED
-            seen = troubled(trouble, why_refused(target, self._surroundings) if refused else "")
+            seen = troubled(trouble, why_refused(target.host, target.port, self._surroundings) if refused else "")
         except TimeoutError:
             seen = troubled(_too_late(target))
         return seen.probe(due=due, began=began, ended=self._clock(), replica=replica)

@@ -6,8 +6,6 @@ import ipaddress
 from dataclasses import dataclass
 from pathlib import Path
 
-from health_wait.model import Target
-
 _MARKS = (".dockerenv", "run/.containerenv")
 """Files that Docker and Podman put into every container."""
 
@@ -57,13 +55,13 @@ def is_loopback(host: str) -> bool:
         return False
 
 
-def why_refused(target: Target, surroundings: Surroundings) -> str:
+def why_refused(host: str, port: int, surroundings: Surroundings) -> str:
     """What to say beside "refuses connections" where a container asked itself; "" elsewhere."""
-    if not surroundings.in_container or not is_loopback(target.host):
+    if not surroundings.in_container or not is_loopback(host):
         return ""
     runner = f" (`{surroundings.gateway}`)" if surroundings.gateway else ""
     return (
-        f"; `{target.host}` is this action's own container here: for a service container write its name, "
-        f"such as `postgres:{target.port}`, and for a process on the runner the Docker gateway{runner}, "
+        f"; `{host}` is this action's own container here: for a service container write its name, "
+        f"such as `postgres:{port}`, and for a process on the runner the Docker gateway{runner}, "
         "with the process listening on 0.0.0.0"
     )
