@@ -13,6 +13,7 @@ from sandbox.github import EmbeddedGitHub
 from sandbox.github.model import PullRequest
 from sandbox.github.repository import Repository
 from sandbox.github.tokens import Access
+from sandbox.hosts import Hosts
 from sandbox.runner import Cancellation, Container, Event, Runner, Shown, events
 
 ACTIONS = Path(__file__).resolve().parents[2] / "actions"
@@ -105,10 +106,11 @@ class Consumer:
         workspace: Path | None = None,
         container: Container | None = None,
         cancel: Cancellation | None = None,
+        hosts: Hosts | None = None,
     ) -> Shown:
         """Run an action of this repository as a step of the consumer's job; the job's token may do what it needs."""
         default = MAIN_JOB if on.name in ("push", "schedule", "workflow_dispatch") else PULL_JOB
-        runner = Runner(actions=ACTIONS, github_api_url=self.url, token=token or self.token(default))
+        runner = Runner(actions=ACTIONS, github_api_url=self.url, token=token or self.token(default), hosts=hosts or {})
         return runner.run(
             action,
             on=on,

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+from sandbox.hosts import Hosts
 from sandbox.runner.manifest import Manifest, ManifestError
 from sandbox.runner.process import Program
 from sandbox.runner.surroundings import Folders
@@ -43,7 +44,14 @@ class Container:
         return self._build(manifest.dockerfile)
 
     def program(
-        self, name: str, image: str, entrypoint: str, args: Sequence[str], environ: Mapping[str, str], folders: Folders
+        self,
+        name: str,
+        image: str,
+        entrypoint: str,
+        args: Sequence[str],
+        environ: Mapping[str, str],
+        folders: Folders,
+        hosts: Hosts,
     ) -> Program:
         """The `docker run` of the container `name`.
 
@@ -56,6 +64,8 @@ class Container:
             options += ["--entrypoint", entrypoint]
         if self.network:
             options += ["--network", self.network]
+        for known, addresses in hosts.items():
+            options += [part for address in addresses for part in ("--add-host", f"{known}:{address}")]
         for host, inside in folders.mounts().items():
             read_only = ":ro" if self.read_only_workspace and host == folders.workspace else ""
             options += ["-v", f"{host}:{inside}{read_only}"]

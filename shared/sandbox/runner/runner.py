@@ -8,10 +8,11 @@ import sysconfig
 import tempfile
 import time
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from sandbox.hosts import Hosts, with_hosts
 from sandbox.runner import manifest, process, surroundings
 from sandbox.runner.console import Console
 from sandbox.runner.container import Container, container_name
@@ -44,7 +45,8 @@ class Runner:
 
     `github_api_url` and `server_url` are where the action finds GitHub. `token` is the job's `github.token`: masked,
     and handed over only by inputs that default to it. `script` says what stands on this machine for an image's
-    entrypoint. `debug` is the repository's ACTIONS_STEP_DEBUG.
+    entrypoint. `debug` is the repository's ACTIONS_STEP_DEBUG. `hosts` are names that the machine, or the container,
+    resolves to these addresses.
     """
 
     actions: Path
@@ -53,6 +55,7 @@ class Runner:
     token: str = "ghs_made_up_for_the_twin"  # noqa: S105 - opens nothing
     script: Callable[[str], Sequence[str]] = installed_script
     debug: bool = False
+    hosts: Hosts = field(default_factory=dict)
 
     def run(
         self,
@@ -125,11 +128,13 @@ class Runner:
         """How the program ended; None where it could not be started."""
         name = container_name()
         if container is None:
-            argv = (*self.script(step.manifest.entrypoint), *args)
+            script = self.script(step.manifest.entrypoint)
+            argv = (*(with_hosts(script, self.hosts) if self.hosts else script), *args)
             program = Program(argv, {**_of_this_machine(), **environ}, step.folders.workspace)
         else:
             image = container.image_for(step.manifest)
-            program = container.program(name, image, step.manifest.entrypoint, args, environ, step.folders)
+            entrypoint = step.manifest.entrypoint
+            program = container.program(name, image, entrypoint, args, environ, step.folders, self.hosts)
         try:
             return process.run(program, console.feed, cancel)
         except OSError as error:
