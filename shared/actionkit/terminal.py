@@ -34,5 +34,6 @@ def _problem(problem: Problem) -> list[str]:
             where += f"-{problem.end_line}"
     lines = [f"  {problem.severity.value}: {where + ': ' if where else ''}{problem.message}"]
     if problem.fix:
-        lines.append(f"    fix: {problem.fix}")
+        first, *more = problem.fix.splitlines()
+        lines += [f"    fix: {first}", *(f"      {line}" for line in more)]
     return lines

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -138,7 +139,8 @@ def test_after_an_interrupt_nobody_is_asked_but_after_a_failed_setup_the_other_o
         return run(FAILED)
 
     given = plan("http://127.0.0.1:1")
-    stopped = compare(given, "http://127.0.0.1:2", run(PASSED, stopped="interrupted by signal 15"), again)
+    interrupted = replace(run(PASSED, stopped="interrupted by signal 15"), interrupted=True)
+    stopped = compare(given, "http://127.0.0.1:2", interrupted, again)
     assert (stopped.why_none, asked) == ("the run on this deployment ended early: interrupted by signal 15", [])
     setup = StepResult(test="setup", name="s", state=FAILED, place=PLACE)
     compare(given, "http://127.0.0.1:2", Run(steps=(setup,), seconds=1.0, stopped="the setup step `s` failed"), again)

@@ -73,7 +73,7 @@ def test_every_entry_is_a_step_of_one_test() -> None:
     assert [test.name for test in found.tests] == ["shop"]
     assert found.variables == {"host": "shop.example.com"}
     login, items, health = found.tests[0].steps
-    assert login.name == "1 POST https://{{host}}/api/login?from=smoke"
+    assert login.name == "1 POST https://{{host}}/api/login"
     assert login.place == Place("tests/shop.hurl", 2)
     assert login.send.headers == (("Content-Type", "application/json"), ("X-Trace", "a#b"))
     assert login.send.body == Body("json", {"user": "smoke", "password": "{{password}}", "visits": "{{visits}}"})
@@ -81,7 +81,7 @@ def test_every_entry_is_a_step_of_one_test() -> None:
     assert (str(login.status), login.headers) == ("200", (("Content-Type", "application/json"),))
     assert [(name, one.redact) for name, one in login.captures] == [("token", True)]
     assert [one.text for one in login.asserts] == [
-        'version == "HTTP/1.1"',
+        'version == "1.1"',
         'jsonpath "$.items" count == 25',
         'header "X-Version" == "1 # 2"',
         "body matches /a#b/",
@@ -151,6 +151,8 @@ def test_a_request_may_expect_nothing_and_be_followed_by_another() -> None:
         ("hello\nGET https://h/\nHTTP 200", ["1: `hello` is no request"]),
         ("GETT https://h/\nHTTP 200", ["1: `GETT` is no method"]),
         ("GET https://h/\nnonsense\nHTTP 200", ["2: `nonsense` is no header"]),
+        ("GET https://smoke:hunter22@h/\nHTTP 200", ["1: a URL with a user name; accepted: "]),
+        ("GET h/x\nHTTP 200", ["1: `h/x` is no URL"]),
         ("GET https://h/\n[Optoins]\nretry: 1\nHTTP 200", ["2: the section [Optoins] is not supported; accepted: "]),
         ("GET https://h/\n[Options]\nretry\nHTTP 200", ["3: `retry` is no `name: value`"]),
         (
@@ -201,6 +203,7 @@ pieces = st.sampled_from(
         "[",
         "file,x;",
         "GET x",
+        "GET https://{{host}}/x",
         ":",
         "\\",
         "a\\: b: c\\u{41}",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from socket import socket
 from threading import Event
 from typing import Any
 
@@ -24,6 +25,7 @@ from tests.smoke_test.answering_site import (
     step,
 )
 
+from actionkit.surroundings import Surroundings
 from smoke_test.model import State, Step
 
 READY = 'jsonpath "$.state" == "ready"'
@@ -201,6 +203,17 @@ def test_a_redirect_to_a_forbidden_address_is_the_servers_failure(shop: Site) ->
     shop.routes["/out"] = lambda _: moved("http://169.254.169.254/latest/meta-data")
     result = Watched().one(shop.url, step("/out", location=True))
     assert (result.state, result.attempts) == (State.FAILED, 1)
+
+
+def test_a_container_that_asks_itself_is_told_what_to_write_instead() -> None:
+    with socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        url = f"http://localhost:{taken.getsockname()[1]}"
+        inside = Watched().one(url, step("/"), surroundings=Surroundings(True, "172.18.0.1"))
+        outside = Watched().one(url, step("/"))
+    assert "`localhost` is this action's own container here" in inside.message
+    assert "the Docker gateway (`172.18.0.1`), with the process listening on 0.0.0.0" in inside.message
+    assert "container" not in outside.message
 
 
 def test_redirects_are_answers_unless_they_are_to_be_followed(shop: Site) -> None:

@@ -6,18 +6,15 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from smoke_test.evidence import Comparison, Difference
-from smoke_test.model import Plan, Run, State, Step, Test
-
-_BAD = (State.FAILED, State.ERROR)
-
+from smoke_test.model import Plan, Run, Step, Test
 
 def compare(plan: Plan, previous_url: str, current: Run, run: Callable[[Plan], Run]) -> Comparison:
     """Run the same plan, setup and finally too, on `previous_url` and compare. `run` must not be fail-fast: where it
     stopped, nothing could be compared.
 
-    After a run that ended early for another reason than its setup nothing is asked of anyone any more.
+    After a run that was interrupted nothing is asked of anyone any more.
     """
-    if current.stopped and not any(step.test == "setup" and step.state in _BAD for step in current.steps):
+    if current.interrupted:
         return Comparison(why_none=f"the run on this deployment ended early: {current.stopped}")
     return compared(run(elsewhere(plan, previous_url)), current)
 
@@ -59,12 +56,13 @@ def compared(previous: Run, current: Run) -> Comparison:
 
 
 def _useless(previous: Run) -> str:
+    answered = any(step.status is not None for step in previous.steps)
+    asked = [step for step in previous.steps if step.attempts]
+    if asked and not answered:
+        return f"the previous deployment answered none of {previous.requests} requests: {asked[0].message}"
     if previous.stopped:
         return f"the run on the previous deployment ended early: {previous.stopped}"
-    if any(step.status is not None for step in previous.steps):
+    if answered:
         return ""
-    asked = [step for step in previous.steps if step.attempts]
-    if asked:
-        return f"the previous deployment answered none of {previous.requests} requests: {asked[0].message}"
     first = next((step.message for step in previous.steps), "the plan has no step")
     return f"no request was made to the previous deployment: {first}"

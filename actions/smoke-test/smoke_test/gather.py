@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from functools import partial
 
+from actionkit import surroundings
 from actionkit.action import Doors
 from actionkit.context import RunContext
 from actionkit.errors import Unreadable
@@ -44,7 +45,7 @@ def gather(inputs: Inputs, loaded: Loaded, context: RunContext, doors: Doors) ->
     if plan.tests:
         run = _run(plan, loaded, run_doors, doors, fail_fast=inputs.fail_fast, load=stage.load)
     evidence = Evidence(plan=replace(plan, notes=(*plan.notes, *stage.notes)), run=run, loads=tuple(stage.results))
-    if run is not None and run.stopped:
+    if run is not None and run.interrupted:
         return Gathered(evidence, redactor)
     if inputs.load_report:
         evidence = _with_report(evidence, inputs.load_report, doors)
@@ -112,7 +113,14 @@ def _doors(
         redactor.learn([secret])
         doors.hide(secret)
 
-    return RunDoors(client=client, read_file=loaded.schemas.read_file, now=doors.now, hide=hide, done=heard)
+    return RunDoors(
+        client=client,
+        read_file=loaded.schemas.read_file,
+        now=doors.now,
+        hide=hide,
+        done=heard,
+        surroundings=surroundings.look(),
+    )
 
 
 def _run(

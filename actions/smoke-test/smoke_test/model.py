@@ -254,12 +254,14 @@ class StepResult:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What came of all steps, in the plan's order. `requests` counts attempts; `stopped` says why it ended early."""
+    """What came of all steps, in the plan's order. `requests` counts attempts; `stopped` says why it ended early,
+    `interrupted` that a signal ended it."""
 
     steps: tuple[StepResult, ...]
     seconds: float
     requests: int = 0
     stopped: str = ""
+    interrupted: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -178,4 +178,10 @@ class _PlanRun:
                 found = self._results.get((number, at))
                 results.append(found or without_exchange(name, step, State.SKIPPED, stopped))
         requests = sum(result.attempts for result in results)
-        return Run(steps=tuple(results), seconds=self._ground.elapsed(), requests=requests, stopped=stopped)
+        return Run(
+            steps=tuple(results),
+            seconds=self._ground.elapsed(),
+            requests=requests,
+            stopped=stopped,
+            interrupted=bool(self._interrupted),
+        )

@@ -16,6 +16,7 @@ from actionkit.asserts import Subject, Unset
 from actionkit.errors import ActionkitError
 from actionkit.nearest import nearest
 from actionkit.redact import Redactor
+from actionkit.surroundings import Surroundings, why_refused
 from actionkit.web.model import Answer, Cause, Limits, Request, Trouble
 from actionkit.web.url import parsed
 from smoke_test import auth, sending
@@ -52,6 +53,7 @@ class RunDoors:
     done: Callable[[StepResult], None] = unheard
     clock: Callable[[], float] = monotonic
     pause: Pause = Event.wait
+    surroundings: Surroundings = Surroundings()
 
 
 class Ground:
@@ -230,7 +232,7 @@ def attempted(step: Step, session: Session, ground: Ground, halt: Halt) -> Attem
             state=State.ERROR if hard else State.FAILED,
             url=ground.redacted(trouble.target),
             seconds=trouble.seconds,
-            failures=(failure(step, ground.redacted(str(trouble)), "an answer", str(trouble.cause)),),
+            failures=(failure(step, ground.redacted(_said(trouble, ground)), "an answer", str(trouble.cause)),),
             trouble=trouble,
             final=hard,
         )
@@ -248,6 +250,13 @@ def attempted(step: Step, session: Session, ground: Ground, halt: Halt) -> Attem
         answer=answer,
         final=ended is not None,
     )
+
+
+def _said(trouble: Trouble, ground: Ground) -> str:
+    if trouble.cause is not Cause.REFUSED:
+        return str(trouble)
+    target = parsed(trouble.target)
+    return f"{trouble}{why_refused(target.host, target.port, ground.doors.surroundings)}"
 
 
 def sent(request: Request, step: Step, session: Session, ground: Ground, halt: Halt) -> Answer:

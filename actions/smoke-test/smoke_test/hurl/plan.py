@@ -11,10 +11,12 @@ from actionkit.asserts import Assert, Capture, NotUnderstood, parse_assert, pars
 from actionkit.errors import InputError, UsageError
 from actionkit.nearest import nearest
 from actionkit.web.statuses import Statuses, statuses
+from smoke_test import urls
 from smoke_test.hurl import bodies, lines
 from smoke_test.hurl import options as options_of
 from smoke_test.hurl.lines import Line, Reading
 from smoke_test.model import Auth, Body, Options, Place, Plan, Send, Step, Test
+from smoke_test.plan_steps import default_name
 
 REQUEST_SECTIONS = {
     "QueryStringParams": "params",
@@ -28,7 +30,7 @@ REQUEST_SECTIONS = {
     "Options": "options",
 }
 RESPONSE_SECTIONS = ("Captures", "Asserts")
-VERSIONS = {"": "", "1.0": "HTTP/1.0", "1.1": "HTTP/1.1"}
+VERSIONS = ("1.0", "1.1")
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*")
 _FILE = re.compile(r"file,(.+);(.*)")
@@ -85,6 +87,10 @@ def _request(reading: Reading, entry: _Entry, variables: dict[str, str]) -> None
     if entry.method not in lines.METHODS:
         guess = nearest(entry.method, lines.METHODS)
         reading.wrong(entry.line, f"{lines.quoted(entry.method)} is no method", f"Write `{guess}`." if guess else "")
+    try:
+        urls.of_step(entry.url)
+    except InputError as error:
+        reading.wrong(entry.line, f"{error.wrong}; accepted: {error.accepted}", error.fix)
     _headers(reading, entry.headers)
     while (line := _next(reading)) and (name := lines.section_of(line.text)) and name not in RESPONSE_SECTIONS:
         reading.take()
@@ -182,11 +188,11 @@ def _response(reading: Reading, entry: _Entry) -> None:
 
 
 def _status(reading: Reading, entry: _Entry, line: Line, version: str, status: str) -> None:
-    if version not in (*VERSIONS, "*"):
+    if version not in ("", "*", *VERSIONS):
         fix = "Write `HTTP` for any version."
         reading.wrong(line.number, f"HTTP/{lines.quoted(version)[1:-1]} is not spoken here, only HTTP/1.1", fix)
-    elif VERSIONS.get(version):
-        entry.asserts.append(parse_assert(f'version == "{VERSIONS[version]}"'))
+    elif version in VERSIONS:
+        entry.asserts.append(parse_assert(f'version == "{version}"'))
     if status in ("*", ""):
         return
     try:
@@ -240,7 +246,7 @@ def _step(entry: _Entry, number: int, path: str) -> Step:
     if entry.media_type and body and body.kind == "text" and not any(n.lower() == "content-type" for n, _ in headers):
         headers.append(("Content-Type", entry.media_type))
     return Step(
-        name=f"{number} {entry.method} {entry.url}",
+        name=f"{number} {default_name(entry.method, entry.url)}",
         send=Send(
             method=entry.method,
             url=entry.url,
