@@ -8,6 +8,7 @@ from dataclasses import replace
 from smoke_test.evidence import Comparison, Difference
 from smoke_test.model import Plan, Run, Step, Test
 
+
 def compare(plan: Plan, previous_url: str, current: Run, run: Callable[[Plan], Run]) -> Comparison:
     """Run the same plan, setup and finally too, on `previous_url` and compare. `run` must not be fail-fast: where it
     stopped, nothing could be compared.
