@@ -15,7 +15,7 @@ from actionkit.outcome import Problem, Severity
 from actionkit.untrusted import one_line
 from smoke_test.export_k6_prelude import FUNCTIONS, IMPORTS, RUN
 from smoke_test.export_k6_steps import Steps, literal, sayable
-from smoke_test.load.iterations import tests_under_load
+from smoke_test.load.iterations import under_load
 from smoke_test.model import Executor, Load, Plan, Threshold
 
 TREND_STATS = ["avg", "min", "med", "max", "p(90)", "p(95)", "p(99)", "count"]
@@ -36,7 +36,7 @@ def export(plan: Plan, files: str = "") -> Exported:
     A plan without a load stage becomes a script that runs each test once and wants every check to hold.
     """
     steps = Steps(files)
-    tests = tests_under_load(plan.load, plan.tests) if plan.load else plan.tests
+    tests = under_load(plan.load, plan.tests) if plan.load else plan.tests
     setup = steps.javascript("setup", plan.setup, retried=True)
     exported = [(test.name, steps.javascript(test.name, test.steps, retried=plan.load is None)) for test in tests]
     kept = [(name, made) for name, made in exported if made]

@@ -24,10 +24,10 @@ def threshold(metric: str, text: str, **more: Any) -> Threshold:
 
 
 def open_load(*thresholds: Threshold, **more: Any) -> Load:
-    return Load(
-        **{"executor": Executor.ARRIVAL_RATE, "vus": 5, "rate": 100, "duration": 0.3, "thresholds": thresholds} | more
-    )
+    given: dict[str, Any] = {"executor": Executor.ARRIVAL_RATE, "vus": 5, "rate": 100, "duration": 0.3}
+    return Load(**given | {"thresholds": thresholds} | more)
 
 
 def closed_load(*thresholds: Threshold, **more: Any) -> Load:
-    return Load(**{"executor": Executor.VUS, "vus": 3, "duration": 0.3, "thresholds": thresholds} | more)
+    given: dict[str, Any] = {"executor": Executor.VUS, "vus": 3, "duration": 0.3}
+    return Load(**given | {"thresholds": thresholds} | more)

@@ -19,7 +19,7 @@ def run_load(plan: Plan, load: Load, base: Session, ground: Ground, say: Callabl
     from smoke_test.load import iterations, result, stage
     from smoke_test.load.book import Book
 
-    tests = iterations.tests_under_load(load, plan.tests)
+    tests = iterations.under_load(load, plan.tests)
     if not any(not step.options.skip for test in tests for step in test.steps):
         return result.conclude(load, Book(load.thresholds, 0), result.Ended(seconds=0.0))
     return stage.run(load, iterations.recruiter(tests, base, ground), say=say)

@@ -16,17 +16,18 @@ from smoke_test import auth, sending
 from smoke_test.auth import Client
 from smoke_test.expectations import judged, terminal
 from smoke_test.halt import Halt
-from smoke_test.load.checks import held, named
+from smoke_test.load.checks import Check, held, named
 from smoke_test.load.samples import Sample, Turn, connection_seconds, exchange_seconds
 from smoke_test.load.users import User
 from smoke_test.model import Load, Step, Test
 from smoke_test.step_run import Ground, Session, sent
 
 LONGEST_REASON = 200
+UNFINISHED = "unfinished when `graceful_stop` was over"
 _UNSENT = (Phase.DNS, Phase.TCP, Phase.PROXY, Phase.TLS)
 
 
-def tests_under_load(load: Load, tests: Sequence[Test]) -> tuple[Test, ...]:
+def under_load(load: Load, tests: Sequence[Test]) -> tuple[Test, ...]:
     """The tests that carry one of the stage's tags; all of them where it names none."""
     return tuple(test for test in tests if not load.tags or set(load.tags) & set(test.tags))
 
@@ -81,7 +82,8 @@ class TestUser:
             came = judged(step, subject, session.variables, ground.schemas, nothing)
             ended = terminal(step, subject, session.variables)
         except ActionkitError as error:
-            return _without_answer(test, step, error, held(checks, [name for name, _ in checks]), late)
+            told = UNFINISHED if halt.stopped else error.detail if isinstance(error, Trouble) else str(error)
+            return _without_answer(test, step, error, told, held(checks, [name for name, _ in checks]), late)
         session.variables.update(came.captured)
         failed = [one.expected for one in (*came.failures, *((ended,) if ended else ()))]
         return Sample(
@@ -99,7 +101,7 @@ class TestUser:
 
 
 def _without_answer(
-    test: str, step: Step, error: ActionkitError, checks: tuple[tuple[str, bool], ...], late: float
+    test: str, step: Step, error: ActionkitError, told: str, checks: tuple[Check, ...], late: float
 ) -> Sample:
     """A request without an answer, or a step that could not even be sent: what it captured made no request."""
     trouble = error if isinstance(error, Trouble) else None
@@ -112,7 +114,7 @@ def _without_answer(
         seconds=max(0.0, trouble.seconds - connection_seconds(trouble.timings)) if trouble else 0.0,
         sent=trouble is not None and trouble.phase not in _UNSENT,
         late=late,
-        reason=_short(f"{step.name}: {trouble.detail if trouble else error}"),
+        reason=_short(f"{step.name}: {told}"),
         checks=checks,
     )
 

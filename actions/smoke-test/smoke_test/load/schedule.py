@@ -26,13 +26,14 @@ class Schedule:
     @property
     def count(self) -> int:
         """How many iterations the whole stage asks for."""
-        return self.due_before(self.duration)
+        return self._due_before(as_written(self.duration))
 
     def due_before(self, seconds: float) -> int:
         """How many iterations are due earlier than that."""
-        if seconds <= 0:
-            return 0
-        return math.ceil(Fraction(seconds) * self.rate / Fraction(self.time_unit))
+        return self._due_before(Fraction(seconds))
+
+    def _due_before(self, seconds: Fraction) -> int:
+        return max(0, math.ceil(seconds * self.rate / as_written(self.time_unit)))
 
     def first_startable(self, index: int, free_since: float) -> int:
         """The first iteration from `index` on that a user who is free since `free_since` may start.
@@ -40,3 +41,8 @@ class Schedule:
         Those before it came due while nobody was free: they are dropped. At most `count`.
         """
         return max(index, min(self.due_before(free_since), self.count))
+
+
+def as_written(seconds: float) -> Fraction:
+    """0.4 as two fifths, and not as the float next to it, which is a little more and would make one iteration more."""
+    return Fraction(str(seconds))

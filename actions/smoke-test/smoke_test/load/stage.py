@@ -81,7 +81,8 @@ class Stage:
         for crash in self._crew.crashes:
             raise crash
         unfinished = 0 if aborted or full else self._crew.busy
-        ended = Ended(seconds=seconds, cpu=cpu / seconds, aborted=aborted, full=full, unfinished=unfinished)
+        share = cpu / seconds if seconds else 0.0
+        ended = Ended(seconds=seconds, cpu=share, aborted=aborted, full=full, unfinished=unfinished)
         return conclude(self._load, self._book, ended)
 
     def leave(self) -> None:
