@@ -1,4 +1,4 @@
-"""security-report-aggregator in this process, in a plain folder without git: inputs in, outcome and outputs out."""
+"""An action in this process, in a plain folder without git: inputs in, outcome and outputs out."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.contract.scanned import NAME
-
+from actionkit.action import Action
 from actionkit.app import main
 from actionkit.signals import Signals
 from sandbox.runner.filecommands import FileCommands
@@ -52,26 +51,30 @@ class Folder:
     """A workspace, and the runner's command files beside it."""
 
     path: Path
+    action: Action[Any] = ACTION
 
     @classmethod
-    def within(cls, folder: Path) -> Folder:
+    def within(cls, folder: Path, action: Action[Any] = ACTION) -> Folder:
         workspace = folder / "workspace"
         workspace.mkdir(parents=True)
-        return cls(workspace)
+        return cls(workspace, action)
 
     def write(self, files: Mapping[str, bytes | str]) -> None:
         for name, content in files.items():
             (self.path / name).parent.mkdir(parents=True, exist_ok=True)
             (self.path / name).write_bytes(content.encode() if isinstance(content, str) else content)
 
-    def run(self, **inputs: str) -> Ran:
+    def run(self, env: Mapping[str, str] | None = None, **inputs: str) -> Ran:
         """The action with this environment and nothing else; without a history unless `baseline` says otherwise."""
         files = FileCommands.create(self.path.parent / "commands")
         given = {"baseline": "none", **inputs}
         environ = {f"INPUT_{name.replace('_', '-').upper()}": text for name, text in given.items()}
-        environ |= {name: str(path) for name, path in files.paths.items()} | {"GITHUB_WORKSPACE": str(self.path)}
+        environ |= {name: str(path) for name, path in files.paths.items()} | {
+            "GITHUB_WORKSPACE": str(self.path),
+            **(env or {}),
+        }
         with contextlib.redirect_stdout(io.StringIO()) as printed:
-            code = main(ACTION, [], environ, Signals())
-        outcome = json.loads((self.path / f".actions/{NAME}/outcome.json").read_text(encoding="utf-8"))
+            code = main(self.action, [], environ, Signals())
+        outcome = json.loads((self.path / f".actions/{self.action.name}/outcome.json").read_text(encoding="utf-8"))
         summary = Path(environ["GITHUB_STEP_SUMMARY"]).read_text(encoding="utf-8")
         return Ran(code, outcome, files.pairs("GITHUB_OUTPUT"), summary, printed.getvalue())

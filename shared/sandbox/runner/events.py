@@ -277,6 +277,34 @@ def workflow_dispatch(
     )
 
 
+def deployment_status(
+    *,
+    repository: str = "octo-org/shop",
+    sha: str,
+    branch: str = "main",
+    state: str = "success",
+    environment_url: str = "",
+    default_branch: str = "main",
+    run_id: int = 1001,
+) -> Event:
+    """A run that a deployment's new state started; it is on the branch that was deployed."""
+    status = {"id": 1, "state": state, "environment": "production", "environment_url": environment_url}
+    deployment = {"id": 1, "sha": sha, "ref": branch, "task": "deploy", "environment": "production"}
+    return Event(
+        name="deployment_status",
+        repository=repository,
+        sha=sha,
+        ref=f"refs/heads/{branch}",
+        payload={
+            "action": "created",
+            "deployment_status": status,
+            "deployment": deployment,
+            **_common(repository, default_branch),
+        },
+        run_id=run_id,
+    )
+
+
 def _common(repository: str, default_branch: str) -> dict[str, Any]:
     return {"repository": _repository(repository, default_branch), "sender": _user("octocat")}
 
