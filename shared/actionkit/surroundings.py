@@ -62,6 +62,6 @@ def why_refused(host: str, port: int, surroundings: Surroundings) -> str:
     runner = f" (`{surroundings.gateway}`)" if surroundings.gateway else ""
     return (
         f"; `{host}` is this action's own container here: for a service container write its name, "
-        f"such as `postgres:{port}`, and for a process on the runner the Docker gateway{runner}, "
+        f"as in `NAME:{port}`, and for a process on the runner the Docker gateway{runner}, "
         "with the process listening on 0.0.0.0"
     )

@@ -98,8 +98,8 @@ def test_an_action_page_has_everything_a_user_looks_for_in_order(page: Path) -> 
         "## Outputs",
         "## Verdicts",
         "## Permissions",
-        "## Formats",
-        "## Policy file",
+        ("## Formats", "## Targets"),
+        ("## Policy file", "## Config file", "## Plan file"),
         "## Recipes",
         "### Pull requests from forks",
         "## How it judges",
@@ -107,7 +107,7 @@ def test_an_action_page_has_everything_a_user_looks_for_in_order(page: Path) -> 
         "## Limits",
         "## Versions",
     ]
-    places = [text.find(f"\n{heading}\n") for heading in headings]
+    places = [max(text.find(f"\n{name}\n") for name in ((one,) if isinstance(one, str) else one)) for one in headings]
     assert -1 not in places
     assert places == sorted(places)
     first, *_ = text.split("\n\n")[1:]

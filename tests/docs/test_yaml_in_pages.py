@@ -23,6 +23,9 @@ from actionkit.action import Action
 from actionkit.config import load_config
 from actionkit.errors import UsageError
 from coverage_gate.policy import Policy
+from health_wait import combine as combine_targets
+from health_wait import sources
+from health_wait.inputs import Inputs as WaitInputs
 from maintain.actions import ACTIONS
 from maintain.lint_workflow import lint
 from security_report_aggregator import combine
@@ -70,6 +73,11 @@ class Configured:
         return load_config("policy.yml", text, self.action.config())
 
 
+def asks_for_health(loaded: Any, text: str) -> bool:
+    file = sources.File(loaded, "policy.yml", yamlcore.read(text).line_of)
+    return bool(combine_targets.combine(WaitInputs(), file).targets)
+
+
 WRONG_WAIVERS: tuple[dict[str, Any], ...] = ({"waivers": [{}]}, {"waivers": [{"id": "CVE-2026-1", "reason": "no day"}]})
 CONFIGURED = {
     "coverage-gate": Configured(
@@ -81,6 +89,18 @@ CONFIGURED = {
         ACTIONS[1],
         asks_for_security,
         ({"fail_onn": "high"}, {"fail_on": "hihg"}, {"limits": {"high": -1}}, {"min_score": 101}, *WRONG_WAIVERS),
+    ),
+    "health-wait": Configured(
+        ACTIONS[2],
+        asks_for_health,
+        (
+            {"target": "http://x"},
+            {"targets": [{"name": "no url"}]},
+            {"success_threshold": 0},
+            {"method": "POST"},
+            {"failure_limit": -1},
+            {"targets": [{"url": "http://x", "deadline": "5m"}]},
+        ),
     ),
 }
 

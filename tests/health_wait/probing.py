@@ -24,7 +24,7 @@ def a_target(line: str, **given: str) -> Target:
     return target
 
 
-def a_prober(way: Way = Way(), surroundings: Surroundings = Surroundings()) -> Prober:  # noqa: B008 - immutable
+def a_prober(way: Way = Way(), surroundings: Surroundings = Surroundings()) -> Prober:
     begun = monotonic()
     return Prober(way, lambda: monotonic() - begun, surroundings, now=lambda: NOW)
 

@@ -21,7 +21,7 @@ from tests.health_wait.worlds import (
     watched,
 )
 
-from actionkit.web.model import Cause
+from actionkit.web.model import Cause, Phase
 from actionkit.web.statuses import statuses
 from health_wait import phrases
 from health_wait.model import Expectation, Kind, Policy, Result
@@ -73,6 +73,7 @@ def test_every_cause_has_its_own_sentence() -> None:
         (says(status=200, reason="answers 200, but `x` is missing"), "answers 200, but `x` is missing"),
         (says(reason=""), "no reason"),
         (says(Cause.UNTRUSTED, reason="x"), "in ca-bundle"),
+        (replace(says(Cause.CLOSED), phase=Phase.TLS), "TCP accepts, but the connection is closed without an answer"),
     ],
 )
 def test_what_is_wrong_is_said_as_deep_as_it_was_seen(world: Says, expected: str) -> None:
@@ -81,9 +82,10 @@ def test_what_is_wrong_is_said_as_deep_as_it_was_seen(world: Says, expected: str
 
 def test_a_redirect_that_is_not_expected_is_told_with_its_way() -> None:
     expectation = Expectation(status=statuses("200"))
-    said = sentence(says(status=302, reason="it redirects to /login"), expectation=expectation)
+    said = sentence(says(status=302, reason="answers 302 Found; it redirects to /login"), expectation=expectation)
     assert said.startswith("redirects (302) for 5")
-    assert said.endswith(": it redirects to /login")
+    assert said.endswith(" s: it redirects to /login")
+    assert sentence(says(status=302, reason="nowhere"), expectation=expectation).endswith(" s: nowhere")
 
 
 def test_a_port_without_tls_accepts_tcp_only() -> None:
@@ -101,10 +103,13 @@ def test_hostile_words_are_bounded_and_on_one_line() -> None:
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
 def test_in_a_container_the_probe_explains_what_localhost_is(host: str) -> None:
-    refused = replace(DOWN, reason=f"refuses connections; {host} is this action's own container")
+    refused = replace(DOWN, reason=f"refuses connections: nothing listens; {host} is this action's own container")
     simulation = Simulation({"x": at_times((0, refused))})
     _, judgement = watched(simulation, [a_target("x", host=host)], MINUTE, container=True)
-    assert judgement.targets[0].diagnosis.endswith(f"{host} is this action's own container")
+    assert judgement.targets[0].diagnosis.endswith(f" s: nothing listens; {host} is this action's own container")
+    gone = Simulation({"x": at_times((0, UP), (1, refused))})
+    _, judgement = watched(gone, [a_target("x", host=host)], MINUTE, container=True)
+    assert "own container" not in judgement.targets[0].diagnosis, "it had answered, so it is the right place"
     assert "own container" not in sentence(refused, host=host)
 
 
@@ -170,7 +175,9 @@ def test_the_old_version_is_told_apart_from_a_mixed_one_and_from_none() -> None:
     assert judgement.targets[0].diagnosis.endswith(": no `$.version`")
 
 
-@pytest.mark.parametrize(("replicas", "expected"), [(3, "all 3 replicas"), (1, "its only replica")])
+@pytest.mark.parametrize(
+    ("replicas", "expected"), [(3, "all 3 replicas"), (2, "both replicas"), (1, "its only replica")]
+)
 def test_a_census_says_how_many_replicas(replicas: int, expected: str) -> None:
     addresses = tuple(f"10.0.0.{number}" for number in range(replicas))
     simulation = Simulation({"x": at_times((0, NEW))}, {"x": lambda now: addresses})

@@ -81,7 +81,7 @@ def test_a_container_that_asks_itself_is_told_what_to_write_instead(closed_port:
     prober = a_prober(surroundings=Surroundings(True, "172.18.0.1"))
     said = prober.probe(a_target(f"tcp://localhost:{closed_port}"), 0.0).reason
     assert "`localhost` is this action's own container here" in said
-    assert f"such as `postgres:{closed_port}`" in said
+    assert f"as in `NAME:{closed_port}`" in said
     assert "the Docker gateway (`172.18.0.1`)" in said
 
 

@@ -98,7 +98,7 @@ def _healthy(case: Case) -> str:
     if case.target.census:
         count = census.count(case.target, case.stands.streaks, case.stands.latest)
         serves = f"serves {_wanted(case)} on" if _wanted(case) else "answers on"
-        replicas = "its only replica" if count.of == 1 else f"all {count.of} replicas"
+        replicas = {1: "its only replica", 2: "both replicas"}.get(count.of, f"all {count.of} replicas")
         return f"{serves} {replicas} after {_after(case)}{baked}{within}"
     serves = f"serves {_wanted(case)}" if _wanted(case) else "healthy"
     return f"{serves} after {_after(case)}{baked}{within}"
@@ -116,13 +116,13 @@ def _wrong_version(case: Case) -> str:
     last = [probe for probe in case.probes if not probe.ok and probe.serving][-1]
     found = symptom(case)
     if case.target.census and found:
-        return _because(f"{found.phrase.now}{found.share}", found.phrase.why)
+        return _because(f"{found.phrase.now},{found.share}", found.phrase.why)
     recent = case.probes[-_needed(case) :]
     old = sum(not probe.ok for probe in recent)
     mixed = f" on {old} of its last {len(recent)} connections" if old < len(recent) else ""
     lasting = f" after {told(case.seen.ended)}" if not mixed else ""
     phrase = phrases.phrase(case.target, last)
-    return _because(f"{phrase.now}{mixed}{lasting}", phrase.why)
+    return _because(f"{phrase.now},{mixed}{lasting}", phrase.why)
 
 
 def _inconclusive(case: Case) -> str:
@@ -200,8 +200,10 @@ def _replaced(case: Case, gap: Gap) -> bool:
 
 def _why(case: Case, found: Symptom) -> str:
     """What lies behind it. A container that asks itself is a likely mistake, which the probe explains."""
-    asked_itself = case.seen.container and is_loopback(case.target.host) and found.probe.cause is Cause.REFUSED
-    return phrases.reason(found.probe) if asked_itself else found.phrase.why
+    asked_itself = case.seen.container and is_loopback(case.target.host) and case.stands.served_at is None
+    if not asked_itself or found.probe.cause is not Cause.REFUSED:
+        return found.phrase.why
+    return phrases.reason(found.probe).removeprefix(f"{found.phrase.now}: ")
 
 
 def _needed(case: Case) -> int:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from actionkit.outcome import Outcome
+from actionkit.outcome import Outcome, Verdict
 from actionkit.pages import items
 from actionkit.untrusted import one_line
 from health_wait.model import Result
@@ -16,9 +16,11 @@ Figure = Callable[[Outcome], str]
 
 
 def result(outcome: Outcome) -> str:
-    """One of the results; "" for anything else."""
+    """One of the results, also where nothing was watched: then the verdict tells which."""
     found = outcome.data.get("result")
-    return found if isinstance(found, str) and found in {one.value for one in Result} else ""
+    if isinstance(found, str) and found in {one.value for one in Result}:
+        return found
+    return (Result.MISCONFIGURED if outcome.verdict is Verdict.ERROR else Result.INCONCLUSIVE).value
 
 
 def number(name: str) -> Figure:

@@ -30,20 +30,27 @@ class Inputs(GateInputs):
         Targets of the config file are added.""",
     )
     deadline: float | None = an_input(
-        spelling.some_time, doc="How long to wait for all targets to become healthy. Default: `5m`."
+        spelling.some_time, kind="duration", doc="How long to wait for all targets to become healthy. Default: `5m`."
     )
     period: float | None = an_input(
-        spelling.some_time, doc="From the start of one probe of a target to the start of the next. Default: `2s`."
+        spelling.some_time,
+        kind="duration",
+        doc="From the start of one probe of a target to the start of the next. Default: `2s`.",
     )
     timeout: float | None = an_input(
-        spelling.some_time, doc="What one probe may take, from the name's resolution to the last byte. Default: `5s`."
+        spelling.some_time,
+        kind="duration",
+        doc="What one probe may take, from the name's resolution to the last byte. Default: `5s`.",
     )
-    initial_delay: float | None = an_input(spelling.span, doc="How long to wait before the first probe. Default: `0`.")
+    initial_delay: float | None = an_input(
+        spelling.span, kind="duration", doc="How long to wait before the first probe. Default: `0`."
+    )
     success_threshold: int | None = an_input(
-        spelling.threshold, doc="Good probes in a row that make a target healthy. Default: `2`."
+        spelling.threshold, kind="whole number", doc="Good probes in a row that make a target healthy. Default: `2`."
     )
     failure_threshold: int | None = an_input(
         spelling.threshold,
+        kind="whole number",
         doc="""Failed probes in a row after which a target is not waited for any longer, as Kubernetes gives up a
         container that does not start. Default: it is waited for until the deadline.""",
     )
@@ -57,11 +64,12 @@ class Inputs(GateInputs):
     )
     expect: tuple[Assert, ...] | None = an_input(
         spelling.assert_lines,
+        kind="list",
         doc="""Assert lines about an HTTP answer, one a line, as in smoke-test: `jsonpath "$.status" == "up"`.""",
     )
     expect_version: str | None = an_input(
         spelling.word,
-        doc="""Version that must answer: a probe that finds another one is served, but by the old version. Equal as
+        doc="""Version that must answer: a target that states another one serves, but is not healthy. Compared as
         text, but for a `v` before a digit; a commit may be abbreviated to 7 digits or more, on either side.""",
     )
     version_from: Capture | None = an_input(
@@ -75,6 +83,7 @@ class Inputs(GateInputs):
     )
     headers: tuple[spelling.Header, ...] | None = an_input(
         spelling.header_lines,
+        kind="list",
         secret=True,
         doc="""Headers of HTTP probes to every target, one `Name: value` a line. Their values are kept out of every
         output, but for those such as `Accept` that carry no credential.""",
@@ -94,11 +103,12 @@ class Inputs(GateInputs):
     )
     allow_hosts: tuple[str, ...] | None = an_input(
         spelling.host_lines,
+        kind="list",
         doc="""Hosts or addresses that may be probed although they are link-local or a cloud's metadata service, one a
         line.""",
     )
     bake_time: float | None = an_input(
-        spelling.span, doc="How long to go on watching once all targets are healthy. Default: `0`."
+        spelling.span, kind="duration", doc="How long to go on watching once all targets are healthy. Default: `0`."
     )
     failure_limit: int | None = an_input(
         values.count,

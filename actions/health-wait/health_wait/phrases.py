@@ -1,7 +1,7 @@
 """What each way to fail is called: one row per cause and per status, as it is, as it was, and what lies behind it.
 
-`{port}`, `{timeout}`, `{status}`, `{accepts}` (what works on the way there) and `{reason}` (the probe's own words) are
-filled in.
+`{port}`, `{timeout}`, `{status}`, `{accepts}` (what works on the way there), `{reason}` (the probe's own words), `{it}`
+(the same as a clause) and `{rest}` (its second clause) are filled in. A `now` can be followed by "for 84 s".
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass
 
 from actionkit.untrusted import one_line, shortened
-from actionkit.web.model import Cause
+from actionkit.web.model import Cause, Phase
 from health_wait.model import Kind, Probe, Target
 
 LONGEST_REASON = 300
@@ -50,24 +50,20 @@ CAUSES = {
         "did not end its TLS handshakes",
         "the server is overloaded, or speaks no TLS on port {port}",
     ),
-    Cause.TLS_FAILED: Phrase("TCP accepts, but the TLS handshake fails", "failed its TLS handshakes", "{reason}"),
+    Cause.TLS_FAILED: Phrase("TCP accepts, but the TLS handshake fails", "failed its TLS handshakes", "{it}"),
     Cause.UNTRUSTED: Phrase(
-        "TLS answers, but its certificate is not trusted",
-        "showed a certificate that is not trusted",
-        "it is signed by itself or by an unknown authority; name that one in ca-bundle",
+        "TLS answers, but shows an untrusted certificate",
+        "showed an untrusted certificate",
+        "{it}; name it or its authority in ca-bundle",
     ),
     Cause.WRONG_HOST: Phrase(
-        "TLS answers, but its certificate is for another host",
-        "showed the certificate of another host",
-        "{reason}",
+        "TLS answers, but shows another host's certificate", "showed another host's certificate", "{it}"
     ),
-    Cause.EXPIRED: Phrase(
-        "TLS answers, but its certificate is out of date", "showed a certificate that is out of date", "{reason}"
-    ),
+    Cause.EXPIRED: Phrase("TLS answers, but shows an outdated certificate", "showed an outdated certificate", "{it}"),
     Cause.RESET: Phrase(
-        "TCP accepts, but the connection is reset",
+        "{accepts}, but the connection is reset",
         "reset its connections",
-        "the process behind it crashes, or does not speak this protocol on port {port}",
+        "{it}, as a process does that crashes or speaks another protocol",
     ),
     Cause.CLOSED: Phrase(
         "{accepts}, but the connection is closed without an answer",
@@ -80,21 +76,15 @@ CAUSES = {
         "the process hangs or is overloaded",
     ),
     Cause.SLOW: Phrase(
-        "begins to answer, but is not done in time (timeout {timeout})",
-        "did not finish its answers in time",
-        "it is too slow, or streams: a larger timeout tells which",
+        "answers too slowly", "answered too slowly", "{it}; a larger timeout tells whether it ever ends"
     ),
-    Cause.TRUNCATED: Phrase(
-        "breaks off in the middle of its answer", "broke off in the middle of its answers", "{reason}"
-    ),
+    Cause.TRUNCATED: Phrase("begins to answer, but breaks off", "broke off in the middle of its answers", "{it}"),
     Cause.TOO_LARGE: Phrase(
         "answers more than a probe reads", "answered more than a probe reads", "probe a smaller page"
     ),
-    Cause.UNDECODABLE: Phrase(
-        "answers with a body that cannot be decoded", "answered with bodies that cannot be decoded", "{reason}"
-    ),
+    Cause.UNDECODABLE: Phrase("answers with a damaged body", "answered with damaged bodies", "{it}"),
     Cause.NOT_HTTP: Phrase(
-        "TCP accepts, but what answers is not HTTP", "answered something that is not HTTP", "{reason}"
+        "{accepts}, but what comes back is not valid HTTP", "answered something that is not valid HTTP", "{it}"
     ),
     Cause.BAD_REDIRECT: Phrase(
         "answers a redirect that cannot be followed", "answered redirects that cannot be followed", "{reason}"
@@ -134,7 +124,7 @@ STATUSES = {
 CLASSES = {
     1: Phrase(*_UNEXPECTED, "no final answer"),
     2: Phrase(*_UNEXPECTED, "expect-status does not list it"),
-    3: Phrase("redirects ({status})", "redirected ({status})", "{reason}"),
+    3: Phrase("redirects ({status})", "redirected ({status})", "{rest}"),
     4: Phrase(*_UNEXPECTED, "the request is not accepted"),
     5: Phrase(*_UNEXPECTED, "the server fails"),
 }
@@ -147,8 +137,10 @@ def phrase(target: Target, probe: Probe) -> Phrase:
         "{port}": str(target.port),
         "{timeout}": told(target.timeout),
         "{status}": str(probe.status),
-        "{accepts}": accepts(target),
+        "{accepts}": accepts(target, probe),
         "{reason}": reason(probe),
+        "{it}": f"it {reason(probe)}",
+        "{rest}": reason(probe).partition("; ")[2] or reason(probe),
     }
     return Phrase(*(_filled(text, words) for text in (row.now, row.then, row.why)))
 
@@ -162,15 +154,15 @@ def kind_of_failure(target: Target, probe: Probe) -> str:
     return f"status {probe.status}" if _wrong_status(target, probe) else "answer"
 
 
-def accepts(target: Target) -> str:
+def accepts(target: Target, probe: Probe) -> str:
     """What works on the way to an answer."""
-    encrypted = target.kind is Kind.HTTP and target.url[:6].lower() == "https:"
+    encrypted = target.kind is Kind.HTTP and target.url[:6].lower() == "https:" and probe.phase is not Phase.TLS
     return "TCP and TLS accept" if encrypted else "TCP accepts"
 
 
 def reason(probe: Probe) -> str:
     """The probe's own words, short."""
-    return shortened(one_line(probe.reason), LONGEST_REASON) or "no reason was given"
+    return shortened(one_line(probe.reason), LONGEST_REASON) or "gave no reason"
 
 
 def version(found: str | None) -> str:
@@ -194,7 +186,7 @@ def _row(target: Target, probe: Probe) -> Phrase:
         return _other_version(probe, version(target.expectation.version))
     if probe.status is not None and _wrong_status(target, probe):
         return STATUSES.get(probe.status) or CLASSES.get(probe.status // 100, Phrase(*_UNEXPECTED))
-    return Phrase("does not answer as expected", "did not answer as expected", "{reason}")
+    return Phrase("does not answer as expected", "did not answer as expected", "{it}")
 
 
 def _other_version(probe: Probe, wanted: str) -> Phrase:

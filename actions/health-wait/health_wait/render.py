@@ -74,7 +74,7 @@ def _targets(targets: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]:
             text(str(one.get("diagnosis", ""))),
             text(str(one.get("version") or "")),
             _number(one.get("first_healthy_seconds")),
-            _number(one.get("downtime_seconds")),
+            "" if one.get("first_served_seconds") is None else _number(one.get("downtime_seconds")),
             _number(one.get("probes")),
         )
         for one in targets[:limit]

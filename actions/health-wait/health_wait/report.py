@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 from actionkit.outcome import Fact, Outcome, Problem, Severity, Verdict
 from health_wait import findings, timeline
@@ -18,6 +19,9 @@ FIXES = {
     Result.MISCONFIGURED: "Correct the target: waiting longer cannot mend this.",
 }
 
+_WITHOUT_ITS_TIME = (Result.TIMEOUT, Result.REGRESSED)
+"""Results whose diagnosis does not say how long was watched."""
+
 
 def outcome(seen: Seen, judgement: Judgement, action: str) -> Outcome:
     """Everything the judgement says, in the envelope every action ends in."""
@@ -32,8 +36,7 @@ def outcome(seen: Seen, judgement: Judgement, action: str) -> Outcome:
             **data,
             "diagnosis": diagnosis(judgement),
             "failed_targets": [judged.target.name for judged in failed(judgement)],
-            "timeline": timeline.plain(seen, judgement),
-            "chart": timeline.chart(seen, judgement),
+            "timeline": timeline.chart(seen, judgement),
         },
     )
 
@@ -60,26 +63,25 @@ def headline(judgement: Judgement, seen: Seen) -> str:
     count = len(judgement.targets)
     seconds = f"{seen.ended:.1f} s"
     if count == 1:
-        word = f"{bad[0].result.value} after {seconds}: " if bad else ""
+        after = f" after {seconds}" if judgement.result in _WITHOUT_ITS_TIME else ""
+        word = f"{judgement.result.value}{after}: " if bad else ""
         return f"{judgement.targets[0].target.name}: {word}{judgement.targets[0].diagnosis}"
     if not bad:
         return f"{count} targets healthy after {seconds}"
     return f"{count - len(bad)} of {count} targets healthy after {seconds}: {diagnosis(judgement)}"
 
 
-def _facts(data: dict[str, object], judgement: Judgement, seen: Seen) -> Iterator[Fact]:
+def _facts(data: Mapping[str, Any], judgement: Judgement, seen: Seen) -> Iterator[Fact]:
     count, bad = len(judgement.targets), len(failed(judgement))
     policy = seen.policy
     yield Fact("Result", judgement.result.value, ok=judgement.verdict is Verdict.PASS)
     yield Fact("Targets healthy", f"{count - bad} of {count}", ok=not bad)
     healthy = [judged.standing.healthy_at for judged in judgement.targets]
     last = max((at for at in healthy if at is not None), default=None) if None not in healthy else None
-    yield Fact("Time to healthy", None if last is None else round(last, 3), "s", limit=policy.deadline)
-    availability = data["availability"]
-    percent = round(availability * 100, 4) if isinstance(availability, float) else None
-    yield Fact("Availability", percent, "%")
-    downtime = data["downtime_seconds"]
-    yield Fact("Downtime", downtime if isinstance(downtime, float | int) else None, "s")
+    yield Fact("Time to healthy", _figure(last, 3), "s", limit=_figure(policy.deadline, 3))
+    served = data["availability"] is not None
+    yield Fact("Availability", _figure(data["availability"] * 100, 4) if served else None, "%")
+    yield Fact("Downtime", _figure(data["downtime_seconds"], 3) if served else None, "s")
     if policy.bake_time:
         tallies = [judged.standing.tally.failed for judged in judgement.targets]
         limit = policy.failure_limit
@@ -96,3 +98,8 @@ def _problems(judgement: Judgement) -> Iterator[Problem]:
         if judged.result is Result.HEALTHY and judged.target.insecure:
             message = f"{judged.target.name}: the certificate was not verified, so anybody may have answered"
             yield Problem(message, "Hand in `ca-bundle` and leave `insecure` away.", severity=Severity.WARNING)
+
+
+def _figure(number: float | None, digits: int) -> float | None:
+    """A figure without needless zeros."""
+    return None if number is None else int(number) if number == int(number) else round(number, digits)

@@ -1,17 +1,19 @@
-"""A watch as a chart: one row of cells a target, the worst of a cell's probes in each. Markdown, and plain text."""
+"""A watch as a chart in plain text: one row of cells a target, the worst of a cell's probes in each.
+
+Letters, for they keep rows and axis in line in every font, and say the same to whoever sees no colours.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from actionkit import markdown
 from actionkit.untrusted import one_line, shortened
 from health_wait import census, distrust, pace
 from health_wait.distrust import Span
 from health_wait.model import Probe, Target
 from health_wait.phrases import told
-from health_wait.seen import Seen
+from health_wait.seen import Seen, probes_of
 from health_wait.verdict import Judgement
 
 MOST_CELLS = 48
@@ -22,20 +24,19 @@ LONGEST_NAME = 40
 
 @dataclass(frozen=True, slots=True)
 class Sign:
-    """How one state of a cell is drawn. The picture is two columns wide in a font of fixed width, the letter one."""
+    """How one state of a cell is drawn."""
 
-    picture: str
     letter: str
     meaning: str
 
 
-NONE = Sign("⬜", ".", "no probe")
-GOOD = Sign("🟩", "#", "good")
-OLD = Sign("🟨", "o", "serves another version")
-FAILED = Sign("🟥", "x", "failed")
-IGNORED = Sign("🟪", "?", "the runner's own fault")
+NONE = Sign(".", "no probe")
+GOOD = Sign("#", "good")
+OLD = Sign("o", "serves another version")
+FAILED = Sign("x", "failed")
+IGNORED = Sign("?", "the runner's own fault")
 
-WORST_FIRST = (FAILED, OLD, IGNORED, GOOD)
+WORST_FIRST = (FAILED, OLD, IGNORED, GOOD, NONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,30 +47,24 @@ class Row:
     cells: tuple[Sign, ...]
 
 
-def chart(seen: Seen, judgement: Judgement) -> str:
-    """The chart as a fenced block of Markdown, with axis and legend; "" where nothing was watched."""
-    text = _drawn(seen, judgement, pictures=True)
-    return markdown.fence(text, "text") if text else ""
-
-
-def plain(seen: Seen, judgement: Judgement) -> str:
-    """The same in letters, for a log."""
-    return _drawn(seen, judgement, pictures=False)
-
-
 def rows(seen: Seen, judgement: Judgement) -> tuple[Row, ...]:
     """A row a target; under one whose census found a few replicas, a row for each of them."""
     width = _cells(seen)
     found: list[Row] = []
     for index, judged in enumerate(judgement.targets):
-        probes = tuple(event for event in seen.events[index] if isinstance(event, Probe))
-        found.append(Row(judged.target.name, _row(judged.target, probes, seen, width, judgement.spans)))
-        replicas = sorted({probe.replica for probe in probes if probe.replica != census.NAME})
-        if judged.target.census and len(replicas) <= MOST_REPLICAS:
-            for name in replicas:
-                own = tuple(probe for probe in probes if probe.replica == name)
-                found.append(Row(f"  {name}", _row(judged.target, own, seen, width, judgement.spans)))
+        probes: dict[str, list[Probe]] = {census.NAME: []}
+        for probe in probes_of(seen.events[index]):
+            probes.setdefault(probe.replica, []).append(probe)
+        cells = {name: _row(judged.target, own, seen, width, judgement.spans) for name, own in probes.items()}
+        found.append(Row(judged.target.name, tuple(map(_worst, zip(*cells.values(), strict=True)))))
+        replicas = sorted(cells.keys() - {census.NAME})
+        if len(replicas) <= MOST_REPLICAS:
+            found += [Row(f"  {name}", cells[name]) for name in replicas]
     return tuple(found)
+
+
+def _worst(signs: Sequence[Sign]) -> Sign:
+    return min(signs, key=WORST_FIRST.index)
 
 
 def _cells(seen: Seen) -> int:
@@ -88,9 +83,7 @@ def _row(target: Target, probes: Sequence[Probe], seen: Seen, width: int, spans:
         holds = min(probe.ended, probe.began + target.timeout) + (1 + pace.JITTER) * target.period
         until = min(width, int(holds / per_cell) + 1)
         held[at:until] = [_sign(probe, spans)] * (until - at)
-    return tuple(
-        next((sign for sign in WORST_FIRST if sign in cell), last) for cell, last in zip(signs, held, strict=True)
-    )
+    return tuple(_worst(cell) if cell else last for cell, last in zip(signs, held, strict=True))
 
 
 def _sign(probe: Probe, spans: Sequence[Span]) -> Sign:
@@ -101,7 +94,8 @@ def _sign(probe: Probe, spans: Sequence[Span]) -> Sign:
     return OLD if probe.serving else FAILED
 
 
-def _drawn(seen: Seen, judgement: Judgement, *, pictures: bool) -> str:
+def chart(seen: Seen, judgement: Judgement) -> str:
+    """The chart with axis and legend, without a final line break; "" where nothing was watched."""
     drawn = rows(seen, judgement)
     if not drawn:
         return ""
@@ -109,15 +103,15 @@ def _drawn(seen: Seen, judgement: Judgement, *, pictures: bool) -> str:
     names = [_name(row.name) for row in shown]
     wide = max(map(len, names))
     lines = [
-        f"{name.ljust(wide)} {''.join(sign.picture if pictures else sign.letter for sign in row.cells)}"
+        f"{name.ljust(wide)} {''.join(sign.letter for sign in row.cells)}"
         for name, row in zip(names, shown, strict=True)
     ]
     if len(drawn) > len(shown):
         lines.append(f"and {len(drawn) - len(shown)} more rows")
-    lines.append(f"{' ' * wide} {_axis(seen, (2 if pictures else 1) * len(shown[0].cells))}")
+    lines.append(f"{' ' * wide} {_axis(seen, len(shown[0].cells))}")
     used = {sign for row in shown for sign in row.cells}
     legend = [sign for sign in (GOOD, OLD, FAILED, IGNORED, NONE) if sign in used]
-    lines.append(", ".join(f"{sign.picture if pictures else sign.letter} {sign.meaning}" for sign in legend))
+    lines.append(", ".join(f"{sign.letter} {sign.meaning}" for sign in legend))
     return "\n".join(lines)
 
 
