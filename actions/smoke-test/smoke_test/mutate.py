@@ -5,17 +5,27 @@ Every real answer is damaged in many ways, one at a time. An expectation that ho
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import chain
 
 from actionkit.action import nothing
-from actionkit.asserts import Subject
-from actionkit.asserts.mutants import mutants
+from actionkit.asserts import Assert, Subject
+from actionkit.asserts.mutants import Mutant, json_mutants, mutants
+from actionkit.untrusted import one_line, shortened
+from actionkit.web.model import Answer
 from smoke_test.evidence import NeverFails
 from smoke_test.expectations import judged
 from smoke_test.model import Plan, Run, State, Step, StepResult
 from smoke_test.schema_check import Schemas
+
+MOST_DAMAGED = 60_000_000
+"""Bytes of JSON damaged value by value, in all; a schema that was not tried on one whole answer by then is not told."""
+
+_LONGEST = 200
+_MATCHES = re.compile(r"\bnot\s+matches\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,54 +36,103 @@ class Mutation:
     never_fail: tuple[NeverFails, ...]
 
 
-def mutation(plan: Plan, run: Run, schemas: Schemas, now: datetime) -> Mutation:
-    """What the expectations of all passed steps are worth. A step that never passed shows that it can fail."""
+@dataclass(slots=True)
+class _Claim:
+    """One expectation of a step alone, and how many damaged answers it has held for."""
+
+    text: str
+    step: Step
+    held: int = 0
+
+    def is_about(self, mutant: Mutant) -> bool:
+        """Whether the damage is of what the claim speaks of: a schema speaks of JSON, and one that takes any says
+        nothing, though it fails on what is no JSON."""
+        return mutant.is_json or not self.step.json_schema
+
+
+def mutation(plan: Plan, run: Run, schemas: Schemas, now: datetime, *, most_damaged: int = MOST_DAMAGED) -> Mutation:
+    """What the expectations of all passed steps are worth; `run` is a run of `plan`, `now` its time.
+
+    Those of a step that failed are left out: it has shown that it can. So are captures, asserts on what an earlier step
+    captured, and `fail_when`: they are not meant to fail on this answer.
+    """
     tried = 0
-    found: list[NeverFails] = []
-    steps = _steps(plan)
-    for result in run.steps:
-        step = steps.get((result.test, result.name))
-        if step is None or result.answer is None or result.state is not State.PASSED:
-            continue
-        alone = tuple(_alone(step))
-        tried += len(alone)
-        found += _survivors(alone, result, schemas, now)
-    return Mutation(tried, tuple(found))
+    found: list[tuple[str, NeverFails]] = []
+    bench = _Bench(schemas, now, most_damaged)
+    captured = frozenset(name for step in _steps(plan) for name, _ in step.captures)
+    for step, result in zip(_steps(plan), run.steps, strict=True):
+        if result.answer is not None and result.state is State.PASSED:
+            claims = tuple(_claims(step, captured))
+            tried += len(claims)
+            found += bench.survivors(claims, result, result.answer)
+    return Mutation(tried, tuple(one for schema, one in found if bench.is_sure(schema)))
 
 
-def _steps(plan: Plan) -> Mapping[tuple[str, str], Step]:
-    rooms = (("setup", plan.setup), *((test.name, test.steps) for test in plan.tests), ("finally", plan.finally_))
-    return {(room, step.name): step for room, steps in rooms for step in steps}
+def _steps(plan: Plan) -> Iterator[Step]:
+    return chain(plan.setup, *(test.steps for test in plan.tests), plan.finally_)
 
 
-def _alone(step: Step) -> Iterator[tuple[str, Step]]:
-    """The step with each of its expectations alone, and how that one reads."""
+def _claims(step: Step, captured: frozenset[str]) -> Iterator[_Claim]:
+    """Each expectation of the step alone."""
     bare = replace(step, status=None, headers=(), json_schema="", asserts=(), captures=())
     if step.status is not None:
-        yield f"status {step.status}", replace(bare, status=step.status)
+        yield _Claim(f"status {step.status}", replace(bare, status=step.status))
     for name, value in step.headers:
-        yield f"header {name}: {value}", replace(bare, headers=((name, value),))
+        yield _Claim(f"header {name}: {value}", replace(bare, headers=((name, value),)))
     if step.json_schema:
-        yield f"json_schema {step.json_schema}", replace(bare, json_schema=step.json_schema)
+        yield _Claim(f"json_schema {step.json_schema}", replace(bare, json_schema=step.json_schema))
     for one in step.asserts:
-        yield one.text, replace(bare, asserts=(one,))
+        if not (one.text.startswith("variable") and captured & one.variables):
+            yield _Claim(one.text, replace(bare, asserts=(one,)))
 
 
-def _survivors(
-    alone: Sequence[tuple[str, Step]], result: StepResult, schemas: Schemas, now: datetime
-) -> Iterator[NeverFails]:
-    assert result.answer is not None  # noqa: S101 - the caller has looked
-    standing, tried = list(alone), 0
-    asserts = [one for _, step in alone for one in step.asserts]
-    for mutant in mutants(result.answer, asserts):
-        if not standing:
-            return
-        tried += 1
-        subject = Subject(mutant.answer, now)
-        standing = [
-            (text, step)
-            for text, step in standing
-            if not judged(step, subject, result.variables, schemas, nothing).failures
-        ]
-    for text, _ in standing:
-        yield NeverFails(result.test, result.name, text, tried, result.place)
+class _Bench:
+    """Holds claims against damaged answers. A schema is judged by the answers of all steps that name it."""
+
+    def __init__(self, schemas: Schemas, now: datetime, most_damaged: int) -> None:
+        self._schemas, self._now, self._left = schemas, now, most_damaged
+        self._failing: set[str] = set()
+        self._tried: set[str] = set()
+
+    def survivors(
+        self, claims: Iterable[_Claim], result: StepResult, answer: Answer
+    ) -> Iterator[tuple[str, NeverFails]]:
+        """The claims that hold for every damaged version of `answer`, which is the result's, each with its schema."""
+        standing = [claim for claim in claims if claim.step.json_schema not in self._failing]
+        asserts = [one for claim in standing for one in claim.step.asserts]
+        standing = self._standing(standing, mutants(answer, asserts, result.variables), result)
+        if schemas := {claim.step.json_schema for claim in standing} - {""}:
+            standing = self._standing(standing, self._affordable(json_mutants(answer)), result)
+            self._tried |= schemas if self._left > 0 else set()
+        for claim in standing:
+            if not any(map(_cannot_be_told, claim.step.asserts)):
+                text = shortened(one_line(claim.text), _LONGEST)
+                told = NeverFails(result.test, result.name, text, claim.held, result.place)
+                yield claim.step.json_schema, told
+
+    def is_sure(self, schema: str) -> bool:
+        """Whether all damage of at least one answer was held against the schema, and of none it failed."""
+        return not schema or (schema in self._tried and schema not in self._failing)
+
+    def _affordable(self, damaged: Iterator[Mutant]) -> Iterator[Mutant]:
+        while self._left > 0 and (mutant := next(damaged, None)):
+            self._left -= len(mutant.answer.body)
+            yield mutant
+
+    def _standing(self, claims: list[_Claim], damaged: Iterator[Mutant], result: StepResult) -> list[_Claim]:
+        while claims and (mutant := next(damaged, None)):
+            subject = Subject(mutant.answer, self._now)
+            claims = [claim for claim in claims if not claim.is_about(mutant) or self._holds(claim, subject, result)]
+        return claims
+
+    def _holds(self, claim: _Claim, subject: Subject, result: StepResult) -> bool:
+        if judged(claim.step, subject, result.variables, self._schemas, nothing).failures:
+            self._failing |= {claim.step.json_schema} - {""}
+            return False
+        claim.held += 1
+        return True
+
+
+def _cannot_be_told(claim: Assert) -> bool:
+    """No text is made up that a regex matches: that `not matches` held for all others shows nothing."""
+    return claim.negative and _MATCHES.search(claim.text) is not None
