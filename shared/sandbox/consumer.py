@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -107,8 +107,12 @@ class Consumer:
         container: Container | None = None,
         cancel: Cancellation | None = None,
         hosts: Hosts | None = None,
+        secrets: Sequence[str] = (),
     ) -> Shown:
-        """Run an action of this repository as a step of the consumer's job; the job's token may do what it needs."""
+        """Run an action of this repository as a step of the consumer's job; the job's token may do what it needs.
+
+        `secrets` are values that the runner masks, as it does those of the repository.
+        """
         default = MAIN_JOB if on.name in ("push", "schedule", "workflow_dispatch") else PULL_JOB
         runner = Runner(actions=ACTIONS, github_api_url=self.url, token=token or self.token(default), hosts=hosts or {})
         return runner.run(
@@ -119,6 +123,7 @@ class Consumer:
             env=env,
             container=container,
             cancel=cancel,
+            secrets=secrets,
         )
 
 

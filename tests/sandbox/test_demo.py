@@ -1,4 +1,4 @@
-"""`make demo`: pull requests that pass, fail and cannot be judged, and a page that shows what GitHub would show."""
+"""`make demo`: changes and deploys that pass, fail and cannot be judged, and a page of what GitHub would show."""
 
 from __future__ import annotations
 
@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.demo import chart, page, scanners, scenes, scenes_coverage, scenes_security
+from sandbox.demo import (
+    chart,
+    page,
+    scanners,
+    scenes,
+    scenes_coverage,
+    scenes_health,
+    scenes_security,
+    scenes_smoke,
+)
 from sandbox.demo.scene import Scene
 
 
@@ -23,6 +32,16 @@ def coverage(played: list[Scene]) -> list[Scene]:
 @pytest.fixture(scope="module")
 def security(played: list[Scene]) -> list[Scene]:
     return [scene for scene in played if scene.action == scenes_security.ACTION]
+
+
+@pytest.fixture(scope="module")
+def health(played: list[Scene]) -> list[Scene]:
+    return [scene for scene in played if scene.action == scenes_health.ACTION]
+
+
+@pytest.fixture(scope="module")
+def smoke(played: list[Scene]) -> list[Scene]:
+    return [scene for scene in played if scene.action == scenes_smoke.ACTION]
 
 
 def verdicts(played: list[Scene]) -> list[str]:
@@ -85,12 +104,60 @@ class TestSecurity:
             assert len(scene.sources) == 9
 
 
+class TestHealth:
+    def test_it_shows_a_deploy_that_is_awaited_one_that_lies_and_one_that_breaks(self, health: list[Scene]) -> None:
+        assert verdicts(health) == ["pass", "fail", "fail"]
+        assert [scene.shown.outputs["result"] for scene in health] == ["healthy", "wrong-version", "regressed"]
+
+    def test_every_replica_of_the_rollout_is_shown_with_its_own_downtime(self, health: list[Scene]) -> None:
+        shown = health[0].shown
+        assert "all 4 replicas" in shown.summary
+        rows = [line.split("|") for line in shown.summary.splitlines() if line.startswith("| replicas | 127")]
+        assert len(rows) == 4
+        assert all(0.2 <= float(row[5].replace("\\", "")) <= 1 for row in rows)
+        assert all(f"127.0.0.{number} o" in shown.summary for number in (2, 3, 4, 5))
+
+    def test_the_replica_that_was_left_behind_is_told_by_its_version(self, health: list[Scene]) -> None:
+        assert "answers 200 but still serves 1.4.1, not 1.5.0" in health[1].shown.outputs["diagnosis"]
+
+    def test_the_watch_ends_long_before_the_bake(self, health: list[Scene]) -> None:
+        assert "probes failed while baking, 2 allowed" in health[2].shown.outputs["diagnosis"]
+        assert float(health[2].shown.outputs["elapsed-seconds"]) < 5
+
+
+class TestSmoke:
+    def test_it_shows_every_verdict_a_plan_can_get(self, smoke: list[Scene]) -> None:
+        assert verdicts(smoke) == ["pass", "fail", "incomplete", "fail"]
+
+    def test_the_load_stage_holds_its_thresholds(self, smoke: list[Scene]) -> None:
+        assert smoke[0].shown.outputs["requests"] == "100"
+        assert "3 of 3 thresholds held" in smoke[0].shown.outputs["headline"]
+
+    def test_failures_are_annotated_in_the_plan_and_told_in_junit(self, smoke: list[Scene]) -> None:
+        shown, (junit,) = smoke[1].shown, smoke[1].attached
+        assert {note.path for note in shown.of_level("error")} == {scenes_smoke.PLAN}
+        assert junit.path == shown.outputs["junit-file"]
+        assert junit.content.count("<testcase") == 7
+        assert junit.content.count("<failure") == 2
+        assert "the terminal condition" in smoke[1].comment
+
+    def test_only_what_works_in_production_is_newly_broken(self, smoke: list[Scene]) -> None:
+        (row,) = [line for line in smoke[3].comment.splitlines() if line.endswith("| newly broken |")]
+        assert row.startswith("| pages: moved page |")
+
+    def test_the_password_is_nowhere(self, smoke: list[Scene]) -> None:
+        for scene in smoke:
+            assert scenes_smoke.PASSWORD not in f"{scene.shown} {scene.comment} {scene.attached}"
+
+
 def test_the_page_shows_summary_comment_annotations_and_alerts(played: list[Scene], tmp_path: Path) -> None:
     text = page.write(played, tmp_path).read_text(encoding="utf-8")
     assert text.count("<article") == len(played)
     for part in ("commented on the pull request", "Annotations", "Step summary", "Cheapest path to green", "<svg"):
         assert part in text
     for part in ("Scanners that agree", "just now", "earlier, by", "Code scanning took", "Smallest set of upgrades"):
+        assert part in text
+    for part in ("Timeline", "Downtime s", "thresholds held", "nothing was asserted", scenes_smoke.PLAN):
         assert part in text
     assert "Traceback" not in text
 

@@ -37,11 +37,19 @@ class Analysed:
 
 
 @dataclass(frozen=True, slots=True)
+class Attached:
+    """A file that goes with a run: its path in the workspace, and what is in it."""
+
+    path: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
 class Scene:
     """One run: what happened, what the runner showed of it, and the comment that stood on the pull request after it.
 
     `sources` are the reports it judged, where some were written earlier; `ref` is what was uploaded to code scanning
-    and `analysed` what that made of it, "" and () where nothing was.
+    and `analysed` what that made of it, "" and () where nothing was. `attached` are files it went by, or left.
     """
 
     title: str
@@ -52,3 +60,4 @@ class Scene:
     sources: tuple[Source, ...] = ()
     ref: str = ""
     analysed: tuple[Analysed, ...] = ()
+    attached: tuple[Attached, ...] = ()
