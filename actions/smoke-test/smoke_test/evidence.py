@@ -55,8 +55,8 @@ class Comparison:
 class Evidence:
     """What is judged. `run` is None where only another tool's result was read; `loads` are our own load stage first,
     then results of other tools by file. `changes` are figures against `reference`; `why_no_reference` is "" where there
-    is one. `begins`: nothing is recorded yet and this run may record the first. `unreadable` are files that were named
-    and cannot be read."""
+    is one. `unrecorded`: it could be asked for, and nothing is recorded yet; `begins`: then this run may record the
+    first. `unreadable` are files that were named and cannot be read."""
 
     plan: Plan
     run: Run | None = None
@@ -65,6 +65,7 @@ class Evidence:
     reference: Reference = field(default_factory=Reference)
     changes: tuple[Change, ...] = ()
     why_no_reference: str = ""
+    unrecorded: bool = False
     begins: bool = False
     never_fail: tuple[NeverFails, ...] = ()
     mutated: int = 0

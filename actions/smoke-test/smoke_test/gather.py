@@ -96,7 +96,7 @@ class _Stage:
             return
         from smoke_test.load import iterations, stage
 
-        tests = iterations.tests_under_load(load, self._plan.tests)
+        tests = iterations.under_load(load, self._plan.tests)
         self.results.append(stage.run(load, iterations.recruiter(tests, session, ground), say=self._doors.say))
 
 
@@ -168,10 +168,12 @@ def _with_history(evidence: Evidence, inputs: Inputs, context: RunContext, doors
     why = found.why_none
     if not why and not known.runs:
         why = f"no passed run of this plan is recorded in the last {policy.window / history.DAY:.0f} days"
+    unrecorded = found.first or not found.why_none
     return replace(
         evidence,
         reference=known,
         why_no_reference=why,
-        begins=context.trusted and (found.first or not found.why_none),
+        unrecorded=unrecorded,
+        begins=context.trusted and unrecorded,
         changes=tuple(history.compare(policy, known, figures.p95_ms, figures.failed, figures.requests)),
     )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from actionkit.outcome import Problem, Severity, Verdict
 from smoke_test.evidence import Evidence
+from smoke_test.history import Change
 from smoke_test.measures import P95_SAMPLES, count, measured, tested
 from smoke_test.model import Failure, LoadResult, Place, State, StepResult, ThresholdResult
 from smoke_test.written import CHECKS
@@ -145,25 +146,28 @@ def _regression(evidence: Evidence) -> Iterator[Finding]:
     policy = evidence.plan.regression
     if policy is None:
         return
-    if evidence.why_no_reference:
-        if evidence.begins:
-            message = f"{evidence.why_no_reference}: this run records the first"
-            yield Finding(None, Problem(message, severity=Severity.NOTICE))
-        else:
-            message = f"`regression` cannot be judged: {evidence.why_no_reference}"
-            yield Finding(Verdict.INCOMPLETE, Problem(message, "Let a run on the default branch record one first."))
-        return
-    figures = measured(evidence)
+    requests = measured(evidence).requests
+    if policy.p95 is not None and requests < P95_SAMPLES:
+        message = f"p95 of {requests} requests cannot be judged: {P95_SAMPLES} are needed"
+        yield Finding(Verdict.INCOMPLETE, Problem(message, LOAD_FIX, path=evidence.plan.path))
+    if evidence.why_no_reference and evidence.begins:
+        message = f"{evidence.why_no_reference}: this run records the first"
+        yield Finding(None, Problem(message, severity=Severity.NOTICE))
+    elif evidence.why_no_reference:
+        message = f"`regression` cannot be judged: {evidence.why_no_reference}"
+        fix = "Let a run on the default branch record one first." if evidence.unrecorded else ""
+        yield Finding(Verdict.INCOMPLETE, Problem(message, fix))
     for change in evidence.changes:
         if not change.ok:
-            before = f"the median of {evidence.reference.runs} earlier runs is {shown(change.reference)} {change.unit}"
-            message = (
-                f"{change.name} is {shown(change.value)} {change.unit}, at most {shown(change.limit)} passes: {before}"
-            )
-            yield Finding(Verdict.FAIL, Problem(message, path=evidence.plan.path, title="Regression"))
-    if policy.p95 is not None and figures.requests < P95_SAMPLES:
-        message = f"p95 of {figures.requests} requests cannot be judged: {P95_SAMPLES} are needed"
-        yield Finding(Verdict.INCOMPLETE, Problem(message, LOAD_FIX, path=evidence.plan.path))
+            yield Finding(Verdict.FAIL, _worse(change, evidence))
+
+
+def _worse(change: Change, evidence: Evidence) -> Problem:
+    unit, runs = change.unit, evidence.reference.runs
+    allowed = f"{change.name} is {shown(change.value)} {unit}, at most {shown(change.limit)} {unit} passes"
+    earlier = "the earlier run's" if runs == 1 else f"the median of {runs} earlier runs"
+    message = f"{allowed}: {earlier} is {shown(change.reference)} {unit}"
+    return Problem(message, path=evidence.plan.path, title="Regression")
 
 
 def _mutation(evidence: Evidence) -> Iterator[Finding]:
