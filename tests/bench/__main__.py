@@ -4,7 +4,7 @@
 
 Every measurement is a whole process on the same file in the same run, ours and theirs in turns; times are medians.
 Ratios hold on any machine, seconds only on this one. Goals are held against user time, which what else the machine
-does disturbs least. The peers come with `pip install -e .[bench]`.
+does disturbs least. The peers come with `pip install -e .[bench]`, Tavern and wait-on when they are needed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,10 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import bench_load
 import bench_security
+import bench_smoke
+import bench_wait
 import material
 from answering import not_found
 from process import Command, Cost, together
@@ -229,6 +232,9 @@ QUESTIONS: dict[str, Callable[[Path, int], None]] = {
     "security-large": bench_security.large,
     "security-many": bench_security.many,
     "security-growth": bench_security.growth,
+    "load": bench_load.load,
+    "smoke": bench_smoke.smoke,
+    "wait": bench_wait.wait,
 }
 
 

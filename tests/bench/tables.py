@@ -33,7 +33,7 @@ def beside(costs: Mapping[str, Cost], name_of_ours: str = OURS) -> None:
                 f"{cost.wall:.2f}",
                 f"{cost.user:.2f}",
                 f"{cost.memory:.0f}",
-                *(f"{theirs / mine:.1f}" for theirs, mine in zip(cost, ours, strict=True)),
+                *(f"{theirs / mine:.1f}" for theirs, mine in zip(cost[:3], ours[:3], strict=True)),
             )
             for name, cost in costs.items()
         ),
@@ -43,5 +43,9 @@ def beside(costs: Mapping[str, Cost], name_of_ours: str = OURS) -> None:
 def goal(text: str, measured: float, limit: float, *, at_most: bool = False) -> None:
     """One line: what is asked, what was measured, and the answer."""
     met = measured <= limit if at_most else measured >= limit
-    asked = f"{'at most' if at_most else 'at least'} {limit:g}"
-    print(f"- {'MET' if met else 'NOT MET'}: {text}: {measured:.2f} ({asked})", flush=True)
+    held(met, f"{text}: {measured:.2f} ({'at most' if at_most else 'at least'} {limit:g})")
+
+
+def held(met: bool, text: str) -> None:
+    """One line: whether a goal is met, and what it is."""
+    print(f"- {'MET' if met else 'NOT MET'}: {text}", flush=True)
