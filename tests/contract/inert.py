@@ -13,7 +13,7 @@ PARSER = MarkdownIt("gfm-like", {"html": True})
 # It also takes `name.py` for a host in Paraguay; GitHub wants a scheme or `www.`.
 PARSER.linkify.set({"fuzzy_link": False})  # type: ignore[union-attr]
 
-MARKER = r"<!-- (?:coverage-gate|security-report-aggregator): v1 -->"
+MARKER = r"<!-- (?:coverage-gate|security-report-aggregator|health-wait|smoke-test): v1 -->"
 OWN_HTML = re.compile(rf"</?(?:details|sub)>|<summary>[^<>]*</summary>|{MARKER}")
 ACTIVE = re.compile(r"(?<![\w`])@[A-Za-z0-9]|#\d|\bGH-\d|:[a-z]+:|www\.", re.IGNORECASE)
 
