@@ -94,10 +94,9 @@ class _Stage:
             message = "the load stage was left out, since a step failed before it"
             self.notes.append(Problem(message, path=load.place.path, line=load.place.line, severity=Severity.WARNING))
             return
-        from smoke_test.load import iterations, stage
+        from smoke_test.load import run_load
 
-        tests = iterations.under_load(load, self._plan.tests)
-        self.results.append(stage.run(load, iterations.recruiter(tests, session, ground), say=self._doors.say))
+        self.results.append(run_load(self._plan, load, session, ground, self._doors.say))
 
 
 def _doors(

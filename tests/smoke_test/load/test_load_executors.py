@@ -73,14 +73,17 @@ def test_what_is_due_while_nobody_is_free_is_dropped_at_once_and_never_made_up_f
 
 
 def test_whoever_waits_is_free_so_nothing_is_dropped() -> None:
-    desk = Arrivals(Schedule(50, 1.0, 0.2), Clock(), Clock().now())
-    turns: list[Turn] = []
-    waiting = Thread(target=lambda: turns.extend(one for one in (desk.next(0.0), desk.next(0.01)) if one))
-    waiting.start()
-    sleep(0.01)
-    assert desk.settle(100.0) == 0
-    desk.close()
-    waiting.join()
+    hands = Hands()
+    dropped: list[int] = []
+
+    def sleep_and_look(seconds: float) -> None:
+        hands.sleep(seconds)
+        dropped.append(desk.settle(100.0))
+
+    desk = Arrivals(Schedule(10, 1.0, 1.0), Clock(lambda: hands.time, sleep_and_look), hands.time)
+    assert [turn(desk, 0.0).index, turn(desk, 0.0).index] == [0, 1]
+    assert dropped == [0]
+    assert desk.settle(100.0) == 8
 
 
 def test_who_becomes_free_while_another_waits_drops_nothing_however_late_the_other_starts() -> None:

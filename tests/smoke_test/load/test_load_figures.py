@@ -197,8 +197,8 @@ def test_what_makes_figures_incomplete_or_remarkable_is_a_note_at_the_load_stage
     made.interrupted = 1
     notes = conclude(load, made, Ended(seconds=1.0, full=True, cpu=0.95, unfinished=2)).notes
     assert [(note.severity, note.message) for note in notes] == [
-        (Severity.ERROR, "the load stage ended early: 1 requests are all that it keeps"),
-        (Severity.WARNING, "3 iterations were unfinished when `graceful_stop` (2 s) was over"),
+        (Severity.ERROR, "the load stage ended early: it keeps no more than its 1 requests"),
+        (Severity.WARNING, "iterations that were unfinished when `graceful_stop` (2 s) was over: 3"),
         (Severity.ERROR, "the load generator was the bottleneck: it used 95% of a core, and Python has one"),
     ]
 

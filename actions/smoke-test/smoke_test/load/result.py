@@ -63,7 +63,7 @@ def conclude(load: Load, book: Book, ended: Ended) -> LoadResult:
 
 def _notes(load: Load, book: Book, ended: Ended) -> Iterator[tuple[str, str, Severity]]:
     if ended.full:
-        message = f"the load stage ended early: {book.requests} requests are all that it keeps"
+        message = f"the load stage ended early: it keeps no more than its {book.requests:,} requests"
         yield (
             message,
             "Shorten `duration` or lower `rate`; `--export k6` writes the plan for longer runs.",
@@ -71,7 +71,7 @@ def _notes(load: Load, book: Book, ended: Ended) -> Iterator[tuple[str, str, Sev
         )
     if book.interrupted or ended.unfinished:
         count = book.interrupted + ended.unfinished
-        message = f"{count} iterations were unfinished when `graceful_stop` ({load.graceful_stop:g} s) was over"
+        message = f"iterations that were unfinished when `graceful_stop` ({load.graceful_stop:g} s) was over: {count}"
         yield message, "Their open requests count as failed.", Severity.WARNING
     if why := bottleneck(load, book, ended.cpu):
         yield f"the load generator was the bottleneck: {why}", FASTER, Severity.ERROR

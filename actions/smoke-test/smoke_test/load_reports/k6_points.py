@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from io import BytesIO
 
 from actionkit import jsondoc
 from actionkit.errors import Unreadable
@@ -34,10 +35,10 @@ def is_line(line: Json) -> bool:
 def read(data: bytes, name: str, asked: Sequence[Threshold]) -> Report:
     """The report in a stream of points, of which those are kept that thresholds ask for. Raises Unreadable."""
     samples = _Samples(asked)
-    lines = data.rstrip().splitlines()
-    for at, line in enumerate(lines, start=1):
+    stream, end = BytesIO(data), len(data.rstrip())
+    for at, line in enumerate(stream, start=1):
         # The last one is always read: there one sees whether k6 came to its end.
-        if not line.strip() or (at < len(lines) and _unasked(line, samples.metrics)):
+        if not line.strip() or (stream.tell() < end and _unasked(line, samples.metrics)):
             continue
         if len(line) > LONGEST_LINE:
             raise Unreadable(name, "has a line longer than any that k6 writes", at)
