@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -102,6 +103,25 @@ def test_every_rule_says_what_it_decides(evidence: Evidence, verdict: Verdict, s
     assert bool(judgement.problems) is bool(said)
 
 
+@pytest.mark.parametrize(
+    ("metric", "dropped", "verdict"),
+    [
+        ("http_req_duration", 0, Verdict.INCOMPLETE),
+        ("dropped_iterations", 2, Verdict.INCOMPLETE),
+        ("http_req_failed", 2, Verdict.INCOMPLETE),
+        ("http_req_failed", 0, Verdict.FAIL),
+        ("checks", 0, Verdict.FAIL),
+    ],
+)
+def test_a_generator_that_was_too_slow_blames_nobody_for_its_own_delay(
+    metric: str, dropped: int, verdict: Verdict
+) -> None:
+    crossed = made.threshold(900, ok=False)
+    crossed = replace(crossed, threshold=replace(crossed.threshold, metric=metric))
+    slow = made.load(crossed, dropped=dropped, notes=(Problem("the runner was too slow"),))
+    assert decide(made.evidence(PASSED, loads=(slow,))).verdict is verdict
+
+
 def test_the_headline_counts_and_names_the_first_reason() -> None:
     assert decide(made.evidence(PASSED)).headline == "1 of 1 steps passed"
     failed = decide(made.evidence(PASSED, FAILED, SKIPPED, loads=(made.load(made.threshold(80)),)))
@@ -162,3 +182,13 @@ def test_a_percentile_lies_between_samples_and_grows(samples: list[float], perce
 @pytest.mark.parametrize(("value", "text"), [(0.01253, "0.01253"), (12.345, "12.35"), (1234.56, "1235"), (0, "0")])
 def test_figures_have_as_many_digits_as_people_read(value: float, text: str) -> None:
     assert shown(value) == text
+
+
+def test_a_deployment_that_does_not_answer_is_not_told_to_assert_more() -> None:
+    refused = made.step(State.FAILED, status=None, checked=0)
+    alone = decide(made.evidence(refused))
+    assert (alone.verdict, len(alone.problems)) == (Verdict.FAIL, 1)
+    both_refused = made.evidence(
+        made.step(name="other", checked=0), refused, comparison=both(State.FAILED, State.FAILED)
+    )
+    assert decide(both_refused).verdict is Verdict.INCOMPLETE

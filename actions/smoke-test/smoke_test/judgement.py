@@ -97,9 +97,16 @@ def _anything(evidence: Evidence) -> Iterator[Finding]:
     if not executed and not count(run.steps, State.FAILED, State.ERROR):
         fix = "Check `tags`, and `skip` in the plan."
         yield Finding(Verdict.INCOMPLETE, Problem("no test was executed", fix, path=place.path))
-    elif executed and not sum(step.checked for step in steps):
+    elif executed and not any(step.checked for step in steps) and not _failing(evidence):
         fix = "Write `status: 200` or asserts into the plan."
         yield Finding(Verdict.INCOMPLETE, Problem("nothing was asserted of any answer", fix, path=place.path))
+
+
+def _failing(evidence: Evidence) -> bool:
+    """Whether a step failed that no other deployment excuses; who did not answer at all was asserted nothing of."""
+    excused = _already_failing(evidence)
+    steps = evidence.run.steps if evidence.run else ()
+    return any(step.state is State.FAILED and (step.test, step.name) not in excused for step in steps)
 
 
 def _comparison(evidence: Evidence) -> Iterator[Finding]:
@@ -107,6 +114,10 @@ def _comparison(evidence: Evidence) -> Iterator[Finding]:
     if comparison is not None and comparison.why_none:
         message = f"there is nothing to compare with: {comparison.why_none}"
         yield Finding(Verdict.INCOMPLETE, Problem(message, "Check `compare-url`."))
+    elif comparison is not None and evidence.run is not None and not count(tested(evidence.run), State.PASSED):
+        message = "no test passed a single step here: what fails on both deployments shows nothing of this one"
+        fix = "Compare with a deployment that works."
+        yield Finding(Verdict.INCOMPLETE, Problem(message, fix, path=evidence.plan.path))
 
 
 def _loads(evidence: Evidence) -> Iterator[Finding]:
@@ -117,7 +128,7 @@ def _loads(evidence: Evidence) -> Iterator[Finding]:
         if not load.requests and not load.dropped:
             yield Finding(Verdict.INCOMPLETE, Problem(f"{name} made no request"))
         for result in load.thresholds:
-            yield from _threshold(result, name)
+            yield from _threshold(result, name, blamed=not _own_fault(load, result))
         if load.aborted:
             yield Finding(Verdict.FAIL, Problem(f"{name} was ended early: {load.aborted}"))
         if not load.thresholds:
@@ -127,7 +138,17 @@ def _loads(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(Verdict.INCOMPLETE if note.severity is Severity.ERROR else None, note)
 
 
-def _threshold(result: ThresholdResult, name: str) -> Iterator[Finding]:
+def _own_fault(load: LoadResult, result: ThresholdResult) -> bool:
+    """Whether it may be our own side that crossed a threshold: it was too slow to time anything, or to start in time.
+
+    Answers that failed have failed, however slow we were.
+    """
+    if not any(note.severity is Severity.ERROR for note in load.notes):
+        return False
+    return bool(load.dropped) or result.threshold.metric not in ("http_req_failed", "checks")
+
+
+def _threshold(result: ThresholdResult, name: str, *, blamed: bool) -> Iterator[Finding]:
     threshold = result.threshold
     tags = ",".join(f"{key}:{value}" for key, value in threshold.tags)
     metric = f"{threshold.metric}{{{tags}}}" if tags else threshold.metric
@@ -136,7 +157,8 @@ def _threshold(result: ThresholdResult, name: str) -> Iterator[Finding]:
         yield Finding(Verdict.INCOMPLETE, _at(threshold.place, message))
     elif not result.ok:
         message = f"`{metric}` of {name} is {shown(result.value)}, not {threshold.text}"
-        yield Finding(Verdict.FAIL, _at(threshold.place, message, title="Threshold crossed"))
+        verdict = Verdict.FAIL if blamed else Verdict.INCOMPLETE
+        yield Finding(verdict, _at(threshold.place, message, title="Threshold crossed"))
     elif not result.enough:
         message = f"{result.samples} samples of `{metric}` are too few to judge `{threshold.text}`"
         yield Finding(Verdict.INCOMPLETE, Problem(message, LOAD_FIX, threshold.place.path, threshold.place.line))
