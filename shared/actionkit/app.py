@@ -109,7 +109,7 @@ def _doors(
         git=Git(context.workspace),
         github=github,
         now=lambda: datetime.now(UTC),
-        say=lambda line: commands.foreign(desk.redactor.text(line)),
+        say=lambda line: commands.say(desk.redactor.text(line)),
         environ=desk.environ,
         hide=hide,
         group=commands.group,
