@@ -168,7 +168,7 @@ def test_the_old_version_is_told_apart_from_a_mixed_one_and_from_none() -> None:
     turn = iter([NEW, OLD] * 500)
     _, judgement = one(lambda *_: next(turn), target, MINUTE)
     assert judgement.result is Result.WRONG_VERSION
-    assert "of its last 5 connections" in judgement.targets[0].diagnosis
+    assert "on 5 of its last 10 connections" in judgement.targets[0].diagnosis
     none = replace(OLD, version=None, reason="no `$.version`")
     _, judgement = one(at_times((0, none)), target, MINUTE)
     assert judgement.targets[0].diagnosis.startswith("answers 200 but states no version, so not 1.5.0")

@@ -139,7 +139,7 @@ def test_the_old_version_serves_but_is_not_the_one_awaited(
         (SHA, SHA[:7], True),
         (SHA[:7].upper(), SHA, True),
         (SHA, SHA[:6], False),
-        ("2026112", "20261121", True),
+        ("2026112", "20261121", False),
         ("1234567", "1234568", False),
         ("main-0f3c0f3", "main-0f3c0f3c", False),
     ],

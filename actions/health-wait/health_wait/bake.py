@@ -60,7 +60,7 @@ def violated(tally: Tally, policy: Policy) -> str:
 
 def pace(target: Target, policy: Policy) -> float:
     """Seconds between two probes while baking: the period, or less in a short bake so that it has a few at all."""
-    return min(target.period, max(policy.bake_time / AT_LEAST, SHORTEST))
+    return min(target.period, max(policy.bake_time / AT_LEAST, min(SHORTEST, policy.bake_time / 2)))
 
 
 def enough(tally: Tally, target: Target, policy: Policy, blind: float) -> bool:

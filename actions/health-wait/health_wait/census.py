@@ -37,6 +37,11 @@ def resolved(streaks: Mapping[str, Streak], replicas: tuple[str, ...]) -> Mappin
     return {replica: streaks.get(replica, Streak()) for replica in replicas}
 
 
+def lost(streaks: Mapping[str, Streak], replicas: tuple[str, ...]) -> frozenset[str]:
+    """The replicas that were known and are not among them any more."""
+    return frozenset(name for name in streaks if name != NAME and name not in replicas)
+
+
 def is_known(target: Target, streaks: Mapping[str, Streak], probe: Probe) -> bool:
     """Whether the probe is of a replica that counts, or is a resolution that failed."""
     return not target.census or probe.replica == NAME or probe.replica in streaks

@@ -16,6 +16,7 @@ _LOGIN = re.compile(r"log-?[io]n|sign-?in|sso|oauth|saml|openid|authorize", re.I
 _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,200})", re.IGNORECASE)
 _HEAD_OF_PAGE = 20_000
 _COMMIT = re.compile(r"[0-9a-f]{7,64}", re.ASCII | re.IGNORECASE)
+_WHOLE_COMMIT = 40
 
 
 def judge(answer: Answer, expectation: Expectation, now: datetime) -> Observation:
@@ -39,14 +40,17 @@ def judge(answer: Answer, expectation: Expectation, now: datetime) -> Observatio
 
 
 def same_version(expected: str, found: str) -> bool:
-    """Equal, but for a `v` before a digit; or one of them abbreviates the other's commit, to 7 digits or more."""
+    """Equal, but for a `v` before a digit; or one of them abbreviates the other's commit, to 7 digits or more.
+
+    Decimal digits alone are a date or the number of a build, of which none abbreviates another.
+    """
     one, other = _bare(expected), _bare(found)
     if one == other:
         return True
     if not (_COMMIT.fullmatch(one) and _COMMIT.fullmatch(other)):
         return False
     short, long = sorted((one.lower(), other.lower()), key=len)
-    return long.startswith(short)
+    return long.startswith(short) and (not long.isdecimal() or len(long) >= _WHOLE_COMMIT)
 
 
 def _bare(version: str) -> str:
@@ -84,15 +88,25 @@ def _version(answer: Answer, expectation: Expectation, now: datetime) -> tuple[s
 
     source = expectation.version_from
     try:
-        version = shortened(one_line(str(source.value(Subject(answer, now)))), 100)
+        found = source.value(Subject(answer, now))
+        if found is None or isinstance(found, bool | list | dict):
+            raise NothingFound("finds something that is no version")
     except NothingFound as error:
         said = (
             f"answers {_status(answer)}, but states no version: `{shortened(one_line(source.text), 80)}` {error.reason}"
         )
         return None, said + _looks_like(answer)
+    version = shortened(one_line(_as_written(found)), 100)
     if same_version(expectation.version, version):
         return version, ""
     return version, f"serves version {told(version)}, not {told(expectation.version)}"
+
+
+def _as_written(version: object) -> str:
+    """A number of JSON's keeps its last zero: 1.10 is another version than 1.1."""
+    from actionkit.asserts.kinds import Real
+
+    return str(version.exact) if isinstance(version, Real) else str(version)
 
 
 def _status(answer: Answer) -> str:

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Sequence
 from actionkit.errors import Complaint
 from actionkit.redact import SHORTEST
 from actionkit.web.guard import forbidden
-from health_wait import bake
+from health_wait import bake, pace, thresholds
 from health_wait.model import Kind, Policy, Target
 from health_wait.sources import Sources, Wanted, complaint
 from health_wait.spelling import is_secret
 from health_wait.targets import question
+from health_wait.thresholds import Streak
 
 Pair = tuple[Wanted, Target]
 
@@ -56,7 +57,10 @@ def _forbidden(wanted: Wanted, target: Target, allow_hosts: Sequence[str]) -> It
 def _times(sources: Sources, wanted: Wanted, target: Target, policy: Policy) -> Iterator[Complaint]:
     origin, deadline = sources.origin("deadline"), policy.deadline
     first = target.initial_delay + target.timeout
-    needed = target.initial_delay + (target.success_threshold - 1) * target.period
+    proofs, apart = thresholds.needed(target, Streak()), target.period
+    if thresholds.sampled(target):
+        apart = pace.quick(target)
+    needed = target.initial_delay + (proofs - 1) * apart
     if deadline < first:
         delayed = f"{_time(target.initial_delay)} of initial delay and " if target.initial_delay else ""
         needs = f"{delayed}{_time(target.timeout)} of timeout"
@@ -64,8 +68,8 @@ def _times(sources: Sources, wanted: Wanted, target: Target, policy: Policy) -> 
         yield complaint(message, f"Write `{_time(first)}` or more, or a shorter `timeout`.", origin)
     elif deadline <= needed:
         message = (
-            f"{_time(deadline)} is too short for {target.success_threshold} good probes{_of(wanted, target)} "
-            f"in a row, {_time(target.period)} apart"
+            f"{_time(deadline)} is too short for {proofs} good probes{_of(wanted, target)} "
+            f"in a row, {_time(apart)} apart"
         )
         yield complaint(message, f"Write `{_time(needed + target.timeout)}` or more, or a shorter `period`.", origin)
 

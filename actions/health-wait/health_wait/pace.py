@@ -22,7 +22,7 @@ STAGGER = 0.01
 
 
 def quick(target: Target) -> float:
-    """A quarter of the period."""
+    """A quarter of the period: ten probes of a version then take little longer than two of an answer."""
     return min(target.period, max(bake.SHORTEST, target.period / 4))
 
 
@@ -30,18 +30,21 @@ def seconds(target: Target, streak: Streak, policy: Policy, *, served: bool, bak
     """Seconds from one probe to the next, before jitter.
 
     Faster only while waiting: just after it went down (not where `failure_threshold` counts failures by the period),
-    and while a new version is being proven against an old one. A bake keeps its pace, for it counts failures.
+    and while a version is being proven; never of a target that said it is asked too often. A bake keeps its pace, for
+    it counts failures.
     """
     if baking:
         return bake.pace(target, policy)
+    if streak.limited:
+        return target.period
     just_down = served and streak.down_since is not None and now < streak.down_since + QUICK_SECONDS
     went_down = just_down and target.failure_threshold is None
-    return quick(target) if went_down or (streak.good and _proving(target, streak)) else target.period
+    return quick(target) if went_down or _proving(target, streak) else target.period
 
 
 def fastest(target: Target, streak: Streak) -> float:
     """The shortest time between two good probes while it is being proven, jitter included."""
-    return (1 - JITTER) * (quick(target) if streak.mixed is not None and not target.census else target.period)
+    return (1 - JITTER) * (quick(target) if thresholds.sampled(target) and not streak.limited else target.period)
 
 
 def jittered(pace: float, random: Random) -> float:
@@ -55,4 +58,4 @@ def first_due(target: Target, index: int, of: int) -> float:
 
 
 def _proving(target: Target, streak: Streak) -> bool:
-    return not target.census and streak.mixed is not None and not thresholds.proven(target, streak)
+    return thresholds.sampled(target) and streak.good > 0 and not thresholds.proven(target, streak)

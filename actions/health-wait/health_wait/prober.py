@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import socket
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
+from random import Random
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -15,6 +17,7 @@ from actionkit.web.client import Client
 from actionkit.web.deadline import Deadline
 from actionkit.web.failure import Failure
 from actionkit.web.model import Cause, Limits, Phase, Request, Trouble
+from actionkit.web.way import Resolver as Addresses
 from actionkit.web.way import Way
 from health_wait import dns_probe, http_probe, postgres_probe, redis_probe, tcp_probe
 from health_wait.conversation import Conversation, connect
@@ -41,9 +44,11 @@ class Prober:
         *,
         now: Callable[[], datetime],
         resolver: Callable[[], Resolver] = dns_probe.configured,
+        random: Random | None = None,
     ) -> None:
         self._way, self._clock, self._surroundings = way, clock, surroundings
         self._now, self._resolver = now, resolver
+        self._random = random or Random()  # noqa: S311 - which address is asked is no secret
 
     def probe(self, target: Target, due: float, replica: str = "") -> Probe:
         """Look at a target once, at one of its addresses if `replica` is given; takes `target.timeout` at most.
@@ -61,8 +66,10 @@ class Prober:
         return seen.probe(due=due, began=began, ended=self._clock(), replica=replica)
 
     def replicas(self, target: Target) -> tuple[str, ...]:
-        """The addresses that a target's host has now. Raises Trouble in the phase DNS."""
-        return resolve.addresses(target.host, target.port, target.timeout, self._way.resolve)
+        """The addresses that a target's host has now, as far as this machine can tell the way to them: most runners
+        have no IPv6. Raises Trouble in the phase DNS."""
+        found = resolve.addresses(target.host, target.port, target.timeout, self._way.resolve)
+        return tuple(address for address in found if _has_a_route(address)) or found
 
     def _seen(self, target: Target, replica: str) -> Observation:
         deadline = Deadline.after(target.timeout)
@@ -71,7 +78,8 @@ class Prober:
                 return self._http(target, replica)
             case Kind.DNS:
                 return dns_probe.look_up(target, self._way, deadline, self._resolver)
-        with connect(target, self._way, deadline, replica) as conversation:
+        way = replace(self._way, resolve=scattered(self._way.resolve, self._random))
+        with connect(target, way, deadline, replica) as conversation:
             match target.kind:
                 case Kind.TCP:
                     return tcp_probe.knock(conversation, target)
@@ -82,7 +90,7 @@ class Prober:
 
     def _http(self, target: Target, replica: str) -> Observation:
         assert target.expectation is not None  # noqa: S101 - every HTTP target has one
-        way = replace(self._way, insecure=target.insecure)
+        way = replace(self._way, insecure=target.insecure, resolve=scattered(self._way.resolve, self._random))
         limits = Limits(connect_seconds=target.timeout, total_seconds=target.timeout)
         with closing(Client(way)) as client:
             answer = client.send(Request(target.method, target.url, target.headers), limits, pin=replica)
@@ -108,6 +116,30 @@ class Prober:
         except Failure as error:
             raise Trouble(target.name, error.phase, error.cause, error.detail) from None
         conversation.start_tls(context, target.host)
+
+
+def scattered(resolve: Addresses, random: Random) -> Addresses:
+    """The same addresses in any order: a system's resolver puts the same one first each time, and behind a name with
+    several the others would never be asked."""
+
+    def shuffled(host: str, port: int) -> Sequence[str]:
+        found = list(resolve(host, port))
+        random.shuffle(found)
+        return found
+
+    return shuffled
+
+
+def _has_a_route(address: str) -> bool:
+    """Whether this machine knows a way to an IPv6 address; a datagram's socket says so without sending anything."""
+    if ":" not in address:
+        return True
+    try:
+        with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+            sock.connect((address, 9))
+    except OSError:
+        return False
+    return True
 
 
 def _too_late(target: Target) -> Trouble:

@@ -19,7 +19,8 @@ class Standing:
 
     `served_at` is the start of the first probe that served, `healthy_at` when it was declared healthy for the first
     time, `detected_in` how long that was after the start of the first good probe of that run. `latest` is the last
-    probe of each replica, `hard` one that waiting cannot mend.
+    probe of each replica, `hard` one that waiting cannot mend. `settled` counts the last resolutions of a census in
+    which no replica was lost, `left` are those that ever were, and `rotates` says that one of them came back.
     """
 
     streaks: Mapping[str, Streak]
@@ -30,6 +31,9 @@ class Standing:
     hard: Probe | None = None
     tally: Tally = field(default_factory=Tally)
     probes: int = 0
+    settled: int = 0
+    left: frozenset[str] = frozenset()
+    rotates: bool = False
 
 
 def start(target: Target) -> Standing:
@@ -40,8 +44,12 @@ def start(target: Target) -> Standing:
 def advance(standing: Standing, target: Target, event: Event, baking_since: float | None = None) -> Standing:
     """The standing with one more event. Probes that began after `baking_since` are counted for the bake too."""
     if isinstance(event, Resolved):
+        lost = census.lost(standing.streaks, event.replicas)
         moved = replace(
             standing,
+            settled=1 if lost else standing.settled + 1,
+            left=standing.left | lost,
+            rotates=standing.rotates or any(name in standing.left for name in event.replicas),
             streaks=census.resolved(standing.streaks, event.replicas),
             latest={name: probe for name, probe in standing.latest.items() if name in event.replicas},
         )
@@ -56,6 +64,7 @@ def advance(standing: Standing, target: Target, event: Event, baking_since: floa
         latest={name: probe for name, probe in standing.latest.items() if name in streaks} | {event.replica: event},
         hard=standing.hard or (event if event.hard else None),
         probes=standing.probes + 1,
+        settled=0 if event.replica == census.NAME else standing.settled,
         tally=standing.tally
         if baking_since is None or event.began < baking_since
         else bake.counted_in(standing.tally, event),
@@ -72,8 +81,16 @@ def stand(target: Target, events: Iterable[Event], baking_since: float | None = 
 
 
 def healthy(target: Target, standing: Standing) -> bool:
-    """Every replica that counts is proven, and there is one."""
-    return bool(standing.streaks) and all(thresholds.proven(target, streak) for streak in standing.streaks.values())
+    """Every replica that counts is proven, and there is one; of a census none vanished just now."""
+    if not standing.streaks or (target.census and standing.settled < resolutions_needed(target, standing)):
+        return False
+    return all(thresholds.proven(target, streak) for streak in standing.streaks.values())
+
+
+def resolutions_needed(target: Target, standing: Standing) -> int:
+    """How many resolutions in a row must have lost no replica: one that vanished may be back with the old version.
+    More where one did come back, as with name servers that give out only some of the addresses at a time."""
+    return max(target.success_threshold, thresholds.PROOFS if standing.rotates else 0)
 
 
 def given_up(target: Target, standing: Standing) -> bool:

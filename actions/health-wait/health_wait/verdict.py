@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from actionkit.outcome import Verdict
-from health_wait import bake, diagnosis, distrust, downtime, standing, thresholds
+from health_wait import bake, diagnosis, distrust, downtime, pace, standing, thresholds
 from health_wait.census import Count, count
 from health_wait.diagnosis import Case
 from health_wait.distrust import Span
@@ -137,7 +137,8 @@ def _blinded(target: Target, stands: Standing, events: tuple[Event, ...], seen: 
     if not stands.probes:
         return True
     most = max((thresholds.needed(target, streak) for streak in stands.streaks.values()), default=1)
-    window = seen.ended - most * target.period - target.timeout
+    each = pace.quick(target) if thresholds.sampled(target) else target.period
+    window = seen.ended - most * each - target.timeout
     return any(span.end >= window and (failed_at is None or failed_at < span.end) for span in spans)
 
 

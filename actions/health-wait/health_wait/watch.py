@@ -93,6 +93,7 @@ class _Watch:
         self._standings = [standing.start(target) for target in record.targets]
         self._marks = [Mark() for _ in record.targets]
         self._unhealthy = len(record.targets)
+        self._healthy_since = math.inf
         self._spans: tuple[distrust.Span, ...] = ()
         self._doubted = False
         self._said = progress.Said()
@@ -135,13 +136,23 @@ class _Watch:
         if any(mark.hard for mark in self._marks):
             return True
         policy = self._record.policy
-        if self._record.baking_since is None and not self._unhealthy:
+        if self._record.baking_since is None and self._all_healthy(now):
             if not policy.bake_time:
                 return True
             self._begin_bake(now)
         if self._record.baking_since is not None:
             return self._bake_is_over(now, self._record.baking_since + policy.bake_time)
+        if not self._unhealthy:
+            return False  # what is out comes back within a timeout, or is given up
         return now >= policy.deadline or self._lost(now)
+
+    def _all_healthy(self, now: float) -> bool:
+        """All are healthy, and no probe that was out when the last of them became so says otherwise."""
+        if self._unhealthy:
+            self._healthy_since = math.inf
+            return False
+        self._healthy_since = min(self._healthy_since, now)
+        return not any(f.began < self._healthy_since for f in self._flights.values() if f.lane[0] != CONTROL)
 
     def _reconsider(self, now: float) -> None:
         """Where the runner turned out not to be trusted, count again without what failed then."""
@@ -175,8 +186,9 @@ class _Watch:
                 self._schedule(lane, min(due, now + bake.pace(self._record.targets[lane[0]], self._record.policy)))
 
     def _bake_is_over(self, now: float, end: float) -> bool:
-        if violated := [index for index, mark in enumerate(self._marks) if mark.violated]:
-            return self._vouched(violated, now)
+        violated = [index for index, mark in enumerate(self._marks) if mark.violated]
+        if violated and self._vouched(violated, now):
+            return True
         out = any(flight.began < end for flight in self._flights.values() if flight.lane[0] != CONTROL)
         return now >= end and not out
 
