@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Event
@@ -13,6 +14,7 @@ import pytest
 from tests.contract import scanned
 
 from sandbox.runner import Cancellation, Conclusion, Container, Shown
+from sandbox.service import Service
 from sandbox.shop import CART, Shop, measured
 
 pytestmark = pytest.mark.container
@@ -26,24 +28,35 @@ class Cancelled:
     arrived: Event = field(default_factory=Event)
     sent_at: list[float] = field(default_factory=list)
 
-    def run(self, shop: Shop, image: str, action: str, with_: Mapping[str, str]) -> Shown:
-        """Run the action in the image with all that it may ask for; it must end in time, and be told as cancelled."""
+    def run(
+        self,
+        shop: Shop,
+        image: str,
+        action: str,
+        with_: Mapping[str, str],
+        when: Callable[[], bool] | None = None,
+    ) -> Shown:
+        """Run the action in the image with all that it may ask for; it must end in time, and be told as cancelled.
+
+        `when` says when to cancel, if it is not when `arrived` is set.
+        """
+        due = when or self.arrived.is_set
         shown = shop.consumer.run(
             action,
             on=shop.event,
             with_=with_,
             token=shop.consumer.token(scanned.UPLOADER),
             container=Container(image=image, network="host"),
-            cancel=Cancellation(self._due, ((self.number, 9.0),)),
+            cancel=Cancellation(lambda: self._due(due), ((self.number, 9.0),)),
         )
         assert time.monotonic() - self.sent_at[0] < 5
         assert (shown.exit_code, shown.conclusion) == (128 + self.number, Conclusion.CANCELLED)
         return shown
 
-    def _due(self) -> bool:
-        if self.arrived.is_set():
+    def _due(self, due: Callable[[], bool]) -> bool:
+        if is_due := due():
             self.sent_at.append(time.monotonic())
-        return self.arrived.is_set()
+        return is_due
 
 
 @pytest.fixture
@@ -86,3 +99,45 @@ def test_while_it_waits_for_code_scanning_it_ends_in_time(shop: Shop, image: str
     )
     assert shown.outputs["verdict"] == "incomplete"
     assert len(shop.consumer.repository.code_scanning.uploads) == 1
+
+
+def test_while_it_waits_for_a_deployment_it_ends_at_once_and_tells_what_it_saw(
+    shop: Shop, image: str, cancelled: Cancelled
+) -> None:
+    with Service(1, "1.4.1") as service:
+        with_ = {"targets": f"{service.url}/health", "expect-version": "1.5.0", "period": "100ms"}
+        shown = cancelled.run(shop, image, "health-wait", with_, lambda: service.arrived >= 5)
+    assert (shown.outputs["verdict"], shown.outputs["result"]) == ("incomplete", "inconclusive")
+    assert "1.4.1" in shown.outputs["diagnosis"]
+    assert int(shown.outputs["probes"]) >= 5
+    assert json.loads((shop.workspace / shown.outputs["outcome"]).read_bytes())["verdict"] == "incomplete"
+    assert "incomplete" in shown.summary
+
+
+def test_while_an_answer_is_awaited_a_smoke_test_ends_at_once_and_tells_what_it_saw(
+    shop: Shop, image: str, cancelled: Cancelled
+) -> None:
+    with Service(1) as service:
+        service.fault("hang", path="/version")
+        with_ = {"checks": "GET /health 200\nGET /version 200\nGET /home 200", "base-url": service.url}
+        shown = cancelled.run(shop, image, "smoke-test", with_, lambda: service.arrived >= 2)
+        assert [one.path for one in service.requests] == ["/health", "/version"]
+    assert shown.outputs["verdict"] == "incomplete"
+    assert shown.outputs["passed"] == "1"
+    assert json.loads((shop.workspace / shown.outputs["outcome"]).read_bytes())["verdict"] == "incomplete"
+    assert "incomplete" in shown.summary
+
+
+def test_a_second_signal_does_not_take_away_what_the_first_one_had_told(shop: Shop, image: str) -> None:
+    with Service(1) as service:
+        service.fault("status", status=503)
+        shown = shop.consumer.run(
+            "health-wait",
+            on=shop.event,
+            with_={"targets": f"{service.url}/health", "period": "100ms"},
+            container=Container(image=image, network="host"),
+            cancel=Cancellation(lambda: service.arrived >= 3, ((signal.SIGINT, 0.02), (signal.SIGTERM, 9.0))),
+        )
+    assert shown.exit_code in (128 + signal.SIGINT, 128 + signal.SIGTERM)
+    assert shown.outputs["verdict"] == "incomplete"
+    assert json.loads((shop.workspace / shown.outputs["outcome"]).read_bytes())["verdict"] == "incomplete"
