@@ -17,6 +17,15 @@ SHORTEST = 6
 """Characters. A shorter secret is not taken out: it would be found in ordinary words, and stars there tell it."""
 STARS = "***"
 
+QUOTED = 4096
+"""Characters of a text that are looked at to quote its beginning."""
+
+_PIECE = 256
+"""Characters of a long secret that are a secret by themselves, so that one which is cut off is known all the same."""
+
+_AHEAD = QUOTED
+"""How far a piece may reach in any spelling: `%C3%A9` is one character."""
+
 Span = tuple[int, int]
 
 _USERINFO = re.compile(r"://[^\s/?#\"'<>]*@")
@@ -181,9 +190,25 @@ def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
 
 
+def beginning(text: str, redacted: Callable[[str], str]) -> str:
+    """The first QUOTED characters of `text` behind `redacted`, and no half of a secret that is cut off there.
+
+    Where two cuts differ a secret was cut by the shorter one: what is before that is the same in both.
+    """
+    if len(text) <= QUOTED:
+        return redacted(text)
+    shorter, longer = redacted(text[:QUOTED]), redacted(text[: QUOTED + _AHEAD])
+    differ = (at for at, (one, other) in enumerate(zip(shorter, longer, strict=False)) if one != other)
+    return shorter[: next(differ, min(len(shorter), len(longer)))]
+
+
 def _parts(secret: str) -> Iterator[str]:
-    """What to look for: the whole, each line of it, and of a URL its credentials and what follows the host."""
+    """What to look for: the whole, each line of it, of a long one each piece, and of a URL its credentials and what
+    follows the host."""
     yield secret
+    if len(secret) > _PIECE:
+        yield from (secret[at : at + _PIECE] for at in range(0, len(secret) - _PIECE, _PIECE))
+        yield secret[-_PIECE:]
     yield from (line.strip() for line in secret.splitlines())
     if "://" in secret:
         from urllib.parse import unquote, urlsplit

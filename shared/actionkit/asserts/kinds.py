@@ -11,11 +11,15 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from actionkit.asserts.model import QUOTED
+from actionkit.redact import QUOTED, beginning
 from actionkit.untrusted import one_line, shortened
 
 LONGEST_SHOWN = 120
 """Characters of a value in a message."""
+
+_FEW = 16
+_ENOUGH = 2 * QUOTED
+"""Characters of a value that are looked at, to quote the first QUOTED of them."""
 
 
 class Real(float):
@@ -163,7 +167,7 @@ def shown(value: Any, redacted: Callable[[str], str] = str) -> str:
 
 def _written(value: Any, redacted: Callable[[str], str]) -> str:
     if isinstance(value, bytes):
-        return f"{len(value)} bytes" + (f", hex,{value[:16].hex()}…" if len(value) > 16 else f" hex,{value.hex()};")
+        return _bytes(value, redacted)
     if isinstance(value, Span):
         return f"{value.seconds * 1000:.0f} ms" if value.unit < 1 else f"{value.seconds:.0f} s"
     if isinstance(value, datetime):
@@ -171,23 +175,32 @@ def _written(value: Any, redacted: Callable[[str], str]) -> str:
     return _json(value, redacted)
 
 
+def _bytes(value: bytes, redacted: Callable[[str], str]) -> str:
+    """How many, and in hexadecimal all of a few; of more the first ones, unless a secret may begin in them."""
+    if len(value) <= _FEW:
+        return f"{len(value)} bytes hex,{value.hex()};"
+    plain = value[:_ENOUGH].decode("latin-1")
+    return f"{len(value)} bytes" + (f", hex,{value[:_FEW].hex()}…" if redacted(plain) == plain else "")
+
+
 def _json(value: Any, redacted: Callable[[str], str]) -> str:
     import json
 
     if isinstance(value, str):
-        return json.dumps(redacted(value[:QUOTED]), ensure_ascii=False)
+        return json.dumps(beginning(value, redacted), ensure_ascii=False)
     if isinstance(value, list | dict):
-        return redacted(_beginning(json.JSONEncoder(ensure_ascii=False, default=text).iterencode(value)))
+        pieces = json.JSONEncoder(ensure_ascii=False, default=text).iterencode(value)
+        return beginning(_first(pieces), redacted)
     return text(value)
 
 
-def _beginning(pieces: Iterable[str]) -> str:
+def _first(pieces: Iterable[str]) -> str:
     """The first pieces, until there are enough to quote or they are nested too deeply to go on."""
     made = ""
     try:
         for piece in pieces:
-            made += piece[:QUOTED]
-            if len(made) > QUOTED:
+            made += piece[:_ENOUGH]
+            if len(made) > _ENOUGH:
                 break
     except RecursionError:
         made += "…"

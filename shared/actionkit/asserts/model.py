@@ -10,13 +10,12 @@ from types import MappingProxyType
 from typing import Any
 
 from actionkit.errors import ActionkitError
+from actionkit.redact import beginning
 from actionkit.untrusted import one_line, shortened
 from actionkit.web.model import Answer
 
 MANY = 10
 """More things that could stand there are only listed where nothing better can be said."""
-QUOTED = 4096
-"""Characters of an answer that are looked at to quote some of them."""
 
 
 class NotUnderstood(ActionkitError):  # noqa: N818 - reads as the sentence it stands for
@@ -94,7 +93,7 @@ class Subject:
         try:
             return json(self.text)
         except NoJson as error:
-            reason = shortened(one_line(self.redacted(str(error)[:QUOTED])), 100)
+            reason = shortened(one_line(beginning(str(error), self.redacted)), 100)
             return NothingFound(f"finds nothing because the body is no JSON ({reason})", absent=False)
 
 
