@@ -150,7 +150,10 @@ class Workspace:
         inside = self.relative(path) if len(path) <= globs.PATH_LIMIT else None
         if inside is None:
             return None
-        real = os.path.realpath(self.root / inside)
+        try:
+            real = os.path.realpath(self.root / inside)
+        except ValueError:  # lone surrogates, which no file name of this system can hold
+            return None
         return real if self._holds(real) else None
 
     def _holds(self, real: str) -> bool:

@@ -46,7 +46,8 @@ class Jar:
 
     def take(self, url: str, headers: Sequence[tuple[str, str]]) -> None:
         """Keep what the Set-Cookie headers of an answer from `url` ask for, as far as the rules allow."""
-        cookies = [_understood(value) for name, value in headers if name.lower() == "set-cookie"]
+        given = [value for name, value in headers if name.lower() == "set-cookie"]
+        cookies = [_understood(cookie) for cookie in given if _keeps_its_promise(cookie, url)]
         if cookies:
             self._jar.extract_cookies(cast("Any", _Answered(cookies)), _asked(url))
             self._empty = False
@@ -68,6 +69,18 @@ def _understood(cookie: str) -> str:
     """Name, value and the attributes that are understood; RFC 6265 ignores all others."""
     pair, *attributes = cookie.split(";")
     return ";".join((pair, *(attribute for attribute in attributes if _ATTRIBUTE.fullmatch(attribute))))
+
+
+def _keeps_its_promise(cookie: str, url: str) -> bool:
+    """Browsers refuse a cookie whose name promises what it does not keep (RFC 6265bis, 4.1.3 and 5.6)."""
+    pair, *rest = cookie.split(";")
+    name = pair.strip().lower()
+    attributes = {key.strip().lower(): value.strip() for key, _, value in (one.partition("=") for one in rest)}
+    if not name.startswith(("__secure-", "__host-")):
+        return True
+    if "secure" not in attributes or not url.startswith("https:"):
+        return False
+    return name.startswith("__secure-") or (not attributes.get("domain") and attributes.get("path") == "/")
 
 
 class _Answered:

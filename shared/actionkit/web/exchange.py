@@ -18,7 +18,7 @@ from actionkit.web.wire import Wire
 
 _STEP = 64 * 1024
 _VERSIONS = {10: "HTTP/1.0", 11: "HTTP/1.1"}
-_INTERIM = (102, 103)  # http.client itself skips 100 only
+_INTERIM = {*range(100, 200)} - {101}  # RFC 9110, 15.2; http.client itself skips 100 only
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from actionkit.web.url import Url, parsed
 
 STATUSES = (301, 302, 303, 307, 308)
 # Headers that are meant for one server only stay there; curl drops the first two, the others are keys by name.
-_SECRET = re.compile(r"authorization|cookie|token|secret|api-?key|password|session|credential", re.IGNORECASE)
+_SECRET = re.compile(r"auth|cookie|token|secret|key|pass|session|credential|signature|csrf|xsrf", re.IGNORECASE)
 _OF_THE_BODY = ("content-type", "content-length", "content-encoding", "content-language", "content-location")
 
 

@@ -1,0 +1,54 @@
+"""What a hostile server or plan tries with the client: each was tried for real before it stood here."""
+
+from __future__ import annotations
+
+import pytest
+from tests.actionkit.web.rawserver import RawServer, answer, answers
+
+from actionkit.web.client import Client
+from actionkit.web.cookies import Jar
+from actionkit.web.guard import forbidden
+from actionkit.web.model import Limits, Request
+from actionkit.web.redirects import next_request
+from actionkit.web.url import parsed
+
+
+@pytest.mark.parametrize("status", [b"102 Processing", b"104 Upload Resumption Supported", b"199 Anything"])
+def test_an_interim_answer_that_nobody_knows_is_not_the_answer(status: bytes) -> None:
+    with RawServer(answers(b"HTTP/1.1 " + status + b"\r\n\r\n" + answer(b"late"))) as server, Client() as client:
+        got = client.send(Request("GET", server.url), Limits())
+    assert (got.status, got.body) == (200, b"late")
+
+
+def test_oracles_metadata_service_is_refused_over_ipv6_too() -> None:
+    assert "metadata service" in forbidden("fd00:c1::a9fe:a9fe", "db.internal", ())
+
+
+KEYS = ("X-Auth", "X-Auth-Key", "X-Access-Key", "X-Functions-Key", "X-Signature", "X-Passwd", "X-Csrf", "X-Api-Key")
+
+
+@pytest.mark.parametrize("name", KEYS)
+def test_a_header_that_sounds_like_a_key_stays_at_its_origin(name: str) -> None:
+    request = Request("GET", "https://shop.example/a", ((name, "canary"), ("Accept", "text/html")))
+    here, there = "https://shop.example/b", "https://evil.example/"
+    assert next_request(request, parsed(request.url), 302, there)[0].headers == (("Accept", "text/html"),)
+    assert next_request(request, parsed(request.url), 302, here)[0].headers == request.headers
+
+
+@pytest.mark.parametrize(
+    ("cookie", "url", "sent"),
+    [
+        ("__Secure-a=1; Secure", "https://shop.example/", "__Secure-a=1"),
+        ("__Secure-a=1", "https://shop.example/", ""),
+        ("__secure-a=1; Path=/", "https://shop.example/", ""),
+        ("__Secure-a=1; Secure", "http://shop.example/", ""),
+        ("__Host-a=1; Secure; Path=/", "https://shop.example/", "__Host-a=1"),
+        ("__Host-a=1; Secure", "https://shop.example/", ""),
+        ("__Host-a=1; Secure; Path=/; Domain=shop.example", "https://shop.example/", ""),
+        ("__Host-a=1; Path=/", "https://shop.example/", ""),
+    ],
+)
+def test_a_cookie_that_browsers_refuse_for_its_name_is_refused(cookie: str, url: str, sent: str) -> None:
+    jar = Jar()
+    jar.take(url, [("Set-Cookie", cookie)])
+    assert jar.header(url.replace("http:", "https:")) == sent
