@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from actionkit.asserts import Capture, NothingFound, Subject, kinds, template
-from actionkit.redact import SHORTEST
+from actionkit.redact import SHORTEST, beginning
 from actionkit.untrusted import one_line, shortened
 from actionkit.web.model import Answer
 from smoke_test.model import Failure, Step
@@ -16,7 +16,6 @@ from smoke_test.sending import Variables
 
 LONGEST_MESSAGE = 400
 _LONGEST_SHOWN = 120
-_LOOKED_AT = 4096
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,7 +115,7 @@ def _header(step: Step, subject: Subject, name: str, value: str, variables: Vari
     expected = f"{name}: {value}"
     if not found:
         return [failure(step, f"there is no header `{name}` in {outline(subject.answer)}", expected, "no such header")]
-    actual = subject.redacted(", ".join(found)[:_LOOKED_AT])
+    actual = beginning(", ".join(found), subject.redacted)
     return [failure(step, f"header `{name}` is `{_short(actual)}`, expected `{value}`", expected, actual)]
 
 

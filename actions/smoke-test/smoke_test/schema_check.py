@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote, unquote, urljoin
 
 from actionkit.errors import Unreadable
+from actionkit.redact import beginning
 from actionkit.untrusted import one_line, shortened
 from smoke_test.schema_formats import checker
+from smoke_test.schema_keywords import linear
 
 if TYPE_CHECKING:
     from jsonschema.exceptions import ValidationError
@@ -31,7 +33,7 @@ DRAFT = "https://json-schema.org/draft/2020-12/schema"
 _MOST_LOOKED_AT = 200
 _SHOWN = 60
 _LONGEST = 240
-_LOOKED_AT = 4096
+_LONGEST_INTEGER = 1000
 _ROOT = "file:///"
 
 
@@ -83,6 +85,8 @@ class Schemas:
             return tuple(_mismatch(error, redacted) for error in shown)
         except RecursionError:
             return (Mismatch("$", "is nested too deeply to be held against the schema"),)
+        except ArithmeticError:
+            return (Mismatch("$", "holds a number that is too large to be held against the schema"),)
         except Unresolvable as error:
             # A `$dynamicRef` is looked up where it is needed, not before.
             raise Unreadable(path, f"refers to nothing: {shortened(one_line(str(error)), _LONGEST)}") from None
@@ -91,13 +95,29 @@ class Schemas:
 def document(body: bytes) -> Any:
     """The JSON in a body, UTF-8 with or without a byte order mark. Raises ValueError with what is wrong with it."""
     try:
-        return json.loads(body.decode("utf-8-sig"), parse_constant=_no_constant)
+        return json.loads(
+            body.decode("utf-8-sig"), parse_constant=_no_constant, parse_int=_integer, object_pairs_hook=_unique
+        )
     except UnicodeDecodeError as error:
         raise ValueError(f"is not UTF-8 text from byte {error.start + 1}") from None
     except json.JSONDecodeError as error:
         raise ValueError(f"is not JSON: {error.msg}, line {error.lineno} column {error.colno}") from None
     except RecursionError:
         raise ValueError("is nested too deeply") from None
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object. Which of two values of one key counts is left open (RFC 8259, section 4), so neither is held up."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("is JSON in which a key stands twice in one object")
+    return found
+
+
+def _integer(digits: str) -> int:
+    if len(digits) > _LONGEST_INTEGER:
+        raise ValueError(f"is JSON with a number of {len(digits):,} digits")
+    return int(digits)
 
 
 def _no_constant(text: str) -> NoReturn:
@@ -129,7 +149,7 @@ def _compile(path: str, read_file: Callable[[str], bytes]) -> Validator:
     if refused:
         more = f" and {len(refused) - MOST_ERRORS} more" if len(refused) > MOST_ERRORS else ""
         raise Unreadable(path, "; ".join(refused[:MOST_ERRORS]) + more)
-    compiled: Validator = draft({"$ref": base}, registry=whole, format_checker=checker())
+    compiled: Validator = linear(draft)({"$ref": base}, registry=whole, format_checker=checker())
     return compiled
 
 
@@ -153,6 +173,8 @@ def _is_valid(path: str, schema: Any, draft: Any) -> None:
         wrong = best_match(draft(draft.META_SCHEMA, format_checker=checker()).iter_errors(schema))
     except RecursionError:
         raise Unreadable(path, "is nested too deeply") from None
+    except ArithmeticError:
+        raise Unreadable(path, "holds a number that is too large") from None
     if wrong is not None:
         raise Unreadable(path, f"is no valid JSON Schema at {_mismatch(wrong)}")
 
@@ -171,7 +193,11 @@ def _resource(schema: Any, draft: Any) -> Resource[Any]:
     from referencing.jsonschema import specification_with
 
     own = schema.get("$schema") if isinstance(schema, dict) else None
-    default = specification_with(str(draft.META_SCHEMA["$schema"]))
+    usual = str(draft.META_SCHEMA["$schema"])
+    if isinstance(own, str) and own.rstrip("#") == usual.rstrip("#"):
+        # jsonschema goes on with its own keywords below a `$schema`.
+        schema = {key: value for key, value in schema.items() if key != "$schema"}
+    default = specification_with(usual)
     return specification_with(own if isinstance(own, str) else "", default=default).create_resource(schema)
 
 
@@ -226,10 +252,10 @@ def _mismatch(error: ValidationError, redacted: Callable[[str], str] = str) -> M
     quoted = ""
     if message.startswith(shown):
         quoted, message = _quoted(error.instance, redacted), message[len(shown) :]
-    told = one_line(quoted + redacted(message[:_LOOKED_AT]))
-    return Mismatch(shortened(one_line(redacted(error.json_path[:_LOOKED_AT])), _LONGEST), shortened(told, _LONGEST))
+    told = one_line(quoted + beginning(message, redacted))
+    return Mismatch(shortened(one_line(beginning(error.json_path, redacted)), _LONGEST), shortened(told, _LONGEST))
 
 
 def _quoted(value: Any, redacted: Callable[[str], str] = str) -> str:
     """A JSON value as JSON, short."""
-    return shortened(one_line(redacted(json.dumps(value, ensure_ascii=False)[:_LOOKED_AT])), _SHOWN)
+    return shortened(one_line(beginning(json.dumps(value, ensure_ascii=False), redacted)), _SHOWN)
