@@ -79,10 +79,14 @@ def _unique(steps: Iterable[StepResult]) -> Iterator[str]:
     """Names of cases: readers take cases of one name for attempts at one test, and one that passed would hide one that
     failed."""
     taken: set[str] = set()
+    used: dict[str, int] = {}
     for step in steps:
-        free = (step.name if number == 1 else f"{step.name} ({number})" for number in count(1))
-        name = next(one for one in free if one not in taken)
+        for number in count(used.get(step.name, 0) + 1):
+            name = step.name if number == 1 else f"{step.name} ({number})"
+            if name not in taken:
+                break
         taken.add(name)
+        used[step.name] = number
         yield name
 
 

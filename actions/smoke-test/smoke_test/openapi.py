@@ -236,11 +236,12 @@ def _server(document: _Document, base_url: str) -> str:
     )
     try:
         absolute = urlsplit(url).scheme in ("http", "https")
+        below = urljoin(f"{base_url.rstrip('/')}/", url.strip("/"))
     except ValueError:
-        absolute = False
+        return base_url
     if not base_url:
         return url if absolute else ""
-    return base_url if absolute or not url.strip("/") else urljoin(f"{base_url.rstrip('/')}/", url.strip("/"))
+    return base_url if absolute or not url.strip("/") else below
 
 
 def _note(place: Place, message: str) -> Problem:

@@ -77,6 +77,21 @@ def addresses(plan: Plan, source: Source, values: Mapping[str, Any] | None) -> I
         yield complaint(relative[0].place, message, fix)
 
 
+def compared_with_itself(plan: Plan, compare_url: str, values: Mapping[str, Any] | None) -> Iterator[Complaint]:
+    """A differential run against the very deployment that is tested: whatever fails here would fail there too."""
+    from actionkit.web.failure import Failure
+    from actionkit.web.url import parsed
+
+    one, other = _filled(plan.base_url, values), _filled(compare_url, values)
+    try:
+        same = bool(one and other) and parsed(str(one)).text.rstrip("/") == parsed(str(other)).text.rstrip("/")
+    except Failure:
+        return
+    if same:
+        fix = "Name another deployment, such as the one before, or remove the input."
+        yield complaint(Place(""), "input `compare-url` is the base URL itself: every failure would be excused", fix)
+
+
 def _filled(url: str, values: Mapping[str, Any] | None) -> str | None:
     """The URL with its variables; None where it holds one that only a capture will set, or that nobody knows."""
     if "{{" not in url:

@@ -58,12 +58,14 @@ def steps(configs: Sequence[StepConfig], keys: Keys, making: Making) -> tuple[St
 def numbered(made: Iterable[Step]) -> tuple[Step, ...]:
     """The steps with names that differ: JUnit and the tags of a load stage go by them."""
     taken: set[str] = set()
+    next_number: dict[str, int] = {}
     renamed = []
     for step in made:
-        name, number = step.name, 2
+        name, number = step.name, next_number.get(step.name, 2)
         while name in taken:
             name, number = f"{step.name} ({number})", number + 1
         taken.add(name)
+        next_number[step.name] = number
         renamed.append(replace(step, name=name))
     return tuple(renamed)
 

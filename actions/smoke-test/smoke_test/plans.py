@@ -77,7 +77,7 @@ def load(inputs: Inputs, workspace: Workspace, environ: Mapping[str, str]) -> Lo
     wrong = [
         *parts.complaints,
         *_wrong_with_inputs(review, parts.plan, kept, inputs),
-        *_wrong_with_plan(review, secrets, workspace, schemas),
+        *_wrong_with_plan(review, secrets, workspace, schemas, inputs.compare_url),
         *(() if _only_report(inputs) else plan_review.load_tags(whole)),
         *missing,
     ]
@@ -226,7 +226,7 @@ def _wrong_with_inputs(review: Review, own: Plan, kept: Plan, inputs: Inputs) ->
 
 
 def _wrong_with_plan(
-    review: Review, secrets: Mapping[str, str], workspace: Workspace, schemas: Schemas
+    review: Review, secrets: Mapping[str, str], workspace: Workspace, schemas: Schemas, compare_url: str
 ) -> Iterator[Complaint]:
     plan, source = review.plan, review.source
     unset = list(plan_variables.complaints(review))
@@ -235,6 +235,7 @@ def _wrong_with_plan(
     # Without its secrets nobody knows what a URL made of them is.
     known = None if unset or plan.secrets.keys() - secrets else bindings.bound(plan.variables, secrets, plan.path)
     yield from plan_review.addresses(plan, source, known)
+    yield from plan_review.compared_with_itself(plan, compare_url, known)
     yield from plan_review.files(plan, workspace, schemas.load)
 
 

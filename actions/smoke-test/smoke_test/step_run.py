@@ -63,7 +63,8 @@ class Ground:
         self.base_url, self.doors = base_url, doors
         self.schemas = Schemas(doors.read_file)
         self.began = doors.clock()
-        self._redactor, self._lock = Redactor(secrets), Lock()
+        # A host name is shown in lower case, whatever made it.
+        self._redactor, self._lock = Redactor((*secrets, *map(str.lower, secrets))), Lock()
         self.redacted = self._redactor.text
 
     def elapsed(self) -> float:
@@ -71,7 +72,7 @@ class Ground:
 
     def keep_secret(self, secret: str) -> None:
         with self._lock:
-            self._redactor.learn([secret])
+            self._redactor.learn([secret, secret.lower()])
             self.doors.hide(secret)
 
     def done(self, result: StepResult) -> None:
