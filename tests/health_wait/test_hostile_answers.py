@@ -9,10 +9,13 @@ import pytest
 from tests.health_wait.probing import a_prober, a_target, probe
 from tests.health_wait.raw_server import answering, serving
 
+from actionkit.errors import InputError
 from actionkit.web.way import Way
 from health_wait.http_probe import same_version
 from health_wait.prober import scattered
+from health_wait.targets import place
 
+CANARY = "s3cr3tCANARY"
 COMMIT = "0123456789012345678901234567890123456789"
 
 
@@ -53,6 +56,28 @@ def test_what_is_no_version_is_no_version(stated: str) -> None:
         seen = probe(f"http://127.0.0.1:{port}/", expect_version="1.5.0")
     assert (seen.ok, seen.serving, seen.version) == (False, True, None)
     assert "states no version" in seen.reason
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"user:{CANARY}@https://shop.test/",
+        f"shop.test/health?token={CANARY}&next=https://shop.test/",
+        f"https://https://user:{CANARY}@shop.test/",
+        f"https://http://:{CANARY}@shop.test/",
+        f"htps://user:{CANARY}@shop.test/?token={CANARY}#{CANARY}",
+        f"tcp://user:{CANARY}@shop.test:80",
+        f"redis://shop.test/{CANARY}@",
+        f"postgres://user:{CANARY}/@shop.test",
+        f"dns://shop.test?type=TXTT&token={CANARY}",
+    ],
+)
+def test_a_line_that_cannot_be_used_shows_no_secret_of_it(line: str) -> None:
+    with pytest.raises(InputError) as caught:
+        place(line)
+    said = f"{caught.value.wrong} {caught.value.accepted} {caught.value.fix}"
+    assert CANARY not in said
+    assert "shop.test" in said or "***@" in said
 
 
 def test_every_address_of_a_name_is_asked_some_time() -> None:

@@ -134,13 +134,12 @@ def is_address(host: str) -> bool:
 def _split(text: str) -> SplitResult:
     if re.search(r"\s", text) or not text.isprintable():
         raise _wrong(text, "holds a blank", "a URL without blanks", "Write `%20` for a blank.")
-    scheme, separator, _ = text.partition("://")
-    if not separator:
+    if not (scheme := _SCHEME.match(text)):  # whatever stands before a later `://` may be a password
         bare = shown(text)
         fix = f"Write `tcp://{bare}`." if re.fullmatch(r"[^/:]+:[0-9]+", bare) else f"Write `https://{bare}`."
         raise _wrong(text, "has no scheme", _SCHEMES, fix)
-    if scheme.lower() not in KINDS:
-        raise _unknown_scheme(text, scheme)
+    if (name := scheme[0][:-3].lower()) not in KINDS:
+        raise _unknown_scheme(text, name)
     try:
         url = urlsplit(text)
         _ = url.port
@@ -148,6 +147,8 @@ def _split(text: str) -> SplitResult:
         if "port" in str(error).lower():
             raise _bad_port(text) from None
         raise _wrong(text, "is no URL", "a URL", "Check the brackets around an IPv6 address.") from None
+    if url.path.startswith("//") and url.netloc.lower().rpartition("@")[2].removesuffix(":") in KINDS:
+        raise _wrong(text, "has two schemes", "`scheme://host`", f"Leave the first `{scheme[0]}` out.")
     return url
 
 
