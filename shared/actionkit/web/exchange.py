@@ -189,6 +189,9 @@ def _checked_framing(response: http.client.HTTPResponse) -> str:
     if not response.chunked:
         if headers["transfer-encoding"] not in (None, "identity"):
             raise Undecodable("comes in a Transfer-Encoding other than chunked")
-        if response.length is None and headers["content-length"] is not None:
+        lengths = {length.strip() for length in headers.get_all("content-length") or ()}
+        if not all(length.isascii() and length.isdigit() for length in lengths):
             raise Undecodable("comes with a Content-Length that is no number")
+        if len(lengths) > 1:  # RFC 9112, 6.3: nobody knows where this body ends
+            raise Undecodable("comes with two values of Content-Length")
     return coding_of(headers.get_all("content-encoding") or ())

@@ -8,7 +8,7 @@ from tests.actionkit.web.rawserver import RawServer, answer, answers
 from actionkit.web.client import Client
 from actionkit.web.cookies import Jar
 from actionkit.web.guard import forbidden
-from actionkit.web.model import Limits, Request
+from actionkit.web.model import Limits, Request, Trouble
 from actionkit.web.redirects import next_request
 from actionkit.web.url import parsed
 
@@ -18,6 +18,28 @@ def test_an_interim_answer_that_nobody_knows_is_not_the_answer(status: bytes) ->
     with RawServer(answers(b"HTTP/1.1 " + status + b"\r\n\r\n" + answer(b"late"))) as server, Client() as client:
         got = client.send(Request("GET", server.url), Limits())
     assert (got.status, got.body) == (200, b"late")
+
+
+@pytest.mark.parametrize(
+    ("lengths", "expected"),
+    [
+        ((b"2", b"5"), "comes with two values of Content-Length"),
+        ((b"1_0",), "comes with a Content-Length that is no number"),
+        ((b"+2",), "comes with a Content-Length that is no number"),
+        ((b"2, 2",), "comes with a Content-Length that is no number"),
+    ],
+)
+def test_a_body_of_which_nobody_knows_the_end_is_no_answer(lengths: tuple[bytes, ...], expected: str) -> None:
+    head = b"".join(b"Content-Length: " + length + b"\r\n" for length in lengths)
+    said = b"HTTP/1.1 200 OK\r\n" + head + b"\r\nokokokokok"
+    with RawServer(answers(said)) as server, Client() as client, pytest.raises(Trouble, match=expected):
+        client.send(Request("GET", server.url), Limits())
+
+
+def test_the_same_length_twice_is_one() -> None:
+    said = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\nContent-Length: 2\r\n\r\nok"
+    with RawServer(answers(said)) as server, Client() as client:
+        assert client.send(Request("GET", server.url), Limits()).body == b"ok"
 
 
 def test_oracles_metadata_service_is_refused_over_ipv6_too() -> None:
