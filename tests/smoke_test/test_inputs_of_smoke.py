@@ -77,7 +77,7 @@ def test_what_cannot_be_used_is_told_without_what_may_be_secret(name: str, text:
     assert "canary" not in complaint.message + complaint.fix
 
 
-@pytest.mark.parametrize("url", ["http://proxy:3128", "https://u:pw@proxy.example.com:8080"])
+@pytest.mark.parametrize("url", ["http://proxy:3128", "http://u:pw@proxy.example.com:8080"])
 def test_a_proxy_may_want_a_user_name_and_is_never_shown(url: str) -> None:
     given = inputs.parse(Inputs, {"proxy": url})
     assert given.proxy == url
@@ -85,7 +85,9 @@ def test_a_proxy_may_want_a_user_name_and_is_never_shown(url: str) -> None:
     assert inputs.secrets(Inputs, {"proxy": url}) == (url,)
 
 
-@pytest.mark.parametrize("url", ["ftp://proxy", "http://", "http://[x", "http://a b:3128"])
+@pytest.mark.parametrize(
+    "url", ["ftp://proxy", "https://proxy:3128", "http://", "http://[x", "http://a b:3128", "http://proxy:0"]
+)
 def test_no_other_url_is_a_proxy(url: str) -> None:
     with pytest.raises(InputError):
         urls.proxy(url)

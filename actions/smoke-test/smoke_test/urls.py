@@ -40,11 +40,11 @@ def proxy(given: str) -> str:
     fix = "Write `http://proxy.example.com:3128`."
     try:
         parts = urlsplit(word)
-        usable = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port or 1) > 0
+        usable = parts.scheme == "http" and bool(parts.hostname) and parts.port != 0
     except ValueError:
         usable = False
     if not usable or _UNSENDABLE.search(word):
-        raise InputError("no URL of a proxy", "`http://host:port` or `https://host:port`", fix)
+        raise InputError("no URL of an HTTP proxy", "`http://host:port`, for TLS hosts too", fix)
     return word
 
 
