@@ -60,7 +60,7 @@ class Redactor:
         known = self._known
         self.too_short = sum(len(secret) < SHORTEST for secret in known)
         parts = {part for secret in known for part in _parts(secret) if len(part) >= SHORTEST}
-        self._plain = sorted(_bytes(part) for part in parts)
+        self._plain = sorted({_bytes(text) for part in parts for text in (part, _misread(part))})
         self._hex = [part.hex().encode() for part in self._plain]
         self._base64 = [core for part in self._plain for core in _base64_cores(part)]
 
@@ -188,6 +188,11 @@ _ENCODINGS = (
 
 def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
+
+
+def _misread(text: str) -> str:
+    """The text as a server tells it that reads UTF-8 in a header as Latin-1."""
+    return _bytes(text).decode("latin-1")
 
 
 def beginning(text: str, redacted: Callable[[str], str]) -> str:

@@ -37,6 +37,7 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "JSON with its letters": lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
     "JSON in JSON": lambda secret: json.dumps(json.dumps(secret)),
     "HTML": html.escape,
+    "UTF-8 read as Latin-1": lambda secret: secret.encode().decode("latin-1"),
     "hex": lambda secret: secret.encode().hex(),
     "base64": lambda secret: base64.b64encode(secret.encode()).decode(),
     "base64 after one byte": lambda secret: base64.b64encode(b"x" + secret.encode() + b"y").decode(),

@@ -62,10 +62,18 @@ def gather(inputs: Inputs, loaded: Loaded, context: RunContext, doors: Doors) ->
 
 
 def series(inputs: Inputs, evidence: Evidence) -> str:
-    """What is comparable: the same plan, under the same comment key, measured the same way."""
-    return "#".join(
-        part for part in (evidence.plan.path, inputs.comment_key, measures.measured(evidence).source) if part
-    )
+    """What is comparable: the same plan, under the same comment key, measured the same way.
+
+    Of the key only a hash: it goes to the history branch, and nobody has promised that it holds nothing secret.
+    """
+    key = _hashed(inputs.comment_key) if inputs.comment_key else ""
+    return "#".join(part for part in (evidence.plan.path, key, measures.measured(evidence).source) if part)
+
+
+def _hashed(text: str) -> str:
+    from hashlib import sha256
+
+    return sha256(text.encode("utf-8", "surrogateescape")).hexdigest()[:12]
 
 
 class _Stage:

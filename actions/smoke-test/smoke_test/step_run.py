@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,6 +18,7 @@ from actionkit.errors import ActionkitError
 from actionkit.nearest import nearest
 from actionkit.redact import Redactor
 from actionkit.surroundings import Surroundings, why_refused
+from actionkit.web.failure import Failure as NoUrl
 from actionkit.web.model import Answer, Cause, Limits, Request, Trouble
 from actionkit.web.url import parsed
 from smoke_test import auth, sending
@@ -231,9 +233,9 @@ def attempted(step: Step, session: Session, ground: Ground, halt: Halt) -> Attem
         hard = trouble.cause in HARD and not trouble.hops
         return Attempt(
             state=State.ERROR if hard else State.FAILED,
-            url=ground.redacted(trouble.target),
+            url=_target(request, trouble, ground),
             seconds=trouble.seconds,
-            failures=(failure(step, ground.redacted(_said(trouble, ground)), "an answer", str(trouble.cause)),),
+            failures=(failure(step, _said(request, trouble, ground), "an answer", str(trouble.cause)),),
             trouble=trouble,
             final=hard,
         )
@@ -243,7 +245,7 @@ def attempted(step: Step, session: Session, ground: Ground, halt: Halt) -> Attem
     failures = came.failures if ended is None else (ended, *came.failures)
     return Attempt(
         state=State.FAILED if failures else State.PASSED,
-        url=ground.redacted(parsed(request.url).shown),
+        url=_shown(request, ground),
         seconds=answer.seconds,
         failures=failures,
         checked=came.checked,
@@ -253,11 +255,25 @@ def attempted(step: Step, session: Session, ground: Ground, halt: Halt) -> Attem
     )
 
 
-def _said(trouble: Trouble, ground: Ground) -> str:
+def _shown(request: Request, ground: Ground) -> str:
+    """The URL without its query; secrets go first, since one that holds a `?` would be cut in half."""
+    return re.split(r"[?#]", ground.redacted(parsed(request.url).text), maxsplit=1)[0]
+
+
+def _target(request: Request, trouble: Trouble, ground: Ground) -> str:
+    """The URL that there is trouble with: the step's own, unless it is no URL or redirects have led to another."""
+    try:
+        return ground.redacted(trouble.target) if trouble.hops else _shown(request, ground)
+    except NoUrl:
+        return ground.redacted(trouble.target)
+
+
+def _said(request: Request, trouble: Trouble, ground: Ground) -> str:
+    said = f"{_target(request, trouble, ground)}: {ground.redacted(trouble.detail)}"
     if trouble.cause is not Cause.REFUSED:
-        return str(trouble)
+        return said
     target = parsed(trouble.target)
-    return f"{trouble}{why_refused(target.host, target.port, ground.doors.surroundings)}"
+    return said + why_refused(target.host, target.port, ground.doors.surroundings)
 
 
 def sent(request: Request, step: Step, session: Session, ground: Ground, halt: Halt) -> Answer:
