@@ -32,6 +32,7 @@ TOLD: Mapping[str, str] = {
     "too large, streamed": "SITE/stream-bytes/5000: sends a body of more than 1000 bytes",
     "no gzip": "SITE/response-headers: answers with a body that is no valid gzip data",
     "not asked for": "SITE/brotli: answers with a body that comes in a Content-Encoding other than gzip and deflate",
+    "two lengths": "SITE/response-headers: answers with a body that comes with two values of Content-Length",
     "redirect not followed": "status is 302, expected 200",
     "too many redirects": "SITE/relative-redirect/3: redirects more than 2 times",
     "redirect to nowhere": "SITE/redirect-to: redirects to something that is no http:// or https:// URL",
