@@ -43,9 +43,10 @@ class Detected(NamedTuple):
 
 def wait(folder: Path, _: int) -> None:
     """The time to detect over 50 trials, then the CPU time of waiting for 20 targets."""
+    wait_on = peers.wait_on()
     commands: dict[str, Callable[[Path, str], Command]] = {
         OURS: lambda here, url: Command((GATE, *_ours([url], PERIOD, PATIENCE)), here),
-        WAIT_ON: lambda here, url: Command(_theirs([url], PERIOD, PATIENCE), here),
+        WAIT_ON: lambda here, url: Command((wait_on, *_theirs([url], PERIOD, PATIENCE)), here),
     }
     heading(f"Time to detect: {TRIALS} trials, a period of {PERIOD * 1000:.0f} ms, one good answer is enough")
     with ThreadPoolExecutor(len(commands)) as both:
@@ -57,7 +58,7 @@ def wait(folder: Path, _: int) -> None:
             )
         )
     _detection(found)
-    _idle(folder)
+    _idle(folder, wait_on)
 
 
 def _detection(found: dict[str, list[Detected]]) -> None:
@@ -144,14 +145,14 @@ def _answer(listening: socket.socket, status: int, running: Running) -> float:
     return came
 
 
-def _idle(folder: Path) -> None:
+def _idle(folder: Path, wait_on: str) -> None:
     heading(f"Waiting for {TARGETS} targets that refuse, for {WATCHED} s, probed every {SLOW_PERIOD} s")
     here = _folder(folder, "idle")
     with ExitStack() as places:
         ports = [places.enter_context(_place()).getsockname()[1] for _ in range(TARGETS)]
         urls = [f"http://127.0.0.1:{port}/" for port in ports]
         ours = (GATE, "--mode", "report", *_ours(urls, SLOW_PERIOD, WATCHED))
-        theirs = _theirs(urls, SLOW_PERIOD, WATCHED)
+        theirs = (wait_on, *_theirs(urls, SLOW_PERIOD, WATCHED))
         started = {
             OURS: Command((*ours, "--failure-threshold", "1"), _folder(here, "start-of-ours")).cost(),
             WAIT_ON: Command((*theirs, "--timeout", "1"), _folder(here, "start-of-theirs"), exits=1).cost(),
@@ -192,7 +193,6 @@ def _theirs(urls: Sequence[str], period: float, timeout: float) -> tuple[str, ..
     """GET as ours, whose window counts for files only: the first good answer is enough."""
     milliseconds = f"{period * 1000:.0f}"
     return (
-        peers.wait_on(),
         *("--interval", milliseconds, "--window", milliseconds, "--timeout", f"{timeout * 1000:.0f}"),
         *(url.replace("http:", "http-get:") for url in urls),
     )
