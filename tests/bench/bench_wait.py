@@ -70,7 +70,7 @@ def _detection(found: dict[str, list[Detected]]) -> None:
                 name,
                 _ms(statistics.median(one.asked for one in trials)),
                 _ms(statistics.median(one.ended for one in trials)),
-                _ms(statistics.quantiles((one.ended for one in trials), n=20)[-1]),
+                _ms(statistics.quantiles((one.ended for one in trials), n=20, method="inclusive")[-1]),
                 _ms(max(one.ended for one in trials)),
                 _ms(statistics.median(one.ended - one.asked for one in trials)),
             )
