@@ -111,6 +111,17 @@ def test_a_finally_that_hangs_is_cut_off(stage: Stage) -> None:
     assert told["logout"] != "passed"
 
 
+def test_while_github_is_slow_to_answer_about_the_history_what_the_steps_showed_is_told(stage: Stage) -> None:
+    hub = stage.shop.hub
+    hub.behave.on("GET", "*/contents/*").is_slow(body=20)
+    sent = Interrupt(signal.SIGTERM, lambda: any("/contents/" in one.path for one in hub.requests))
+    _, found = stage.stopped(sent, SHOP + "regression: {error_rate: 0.5pp}\n")
+    hub.behave.calm()
+    assert {state for *_, state in states(found)} == {"passed"}
+    assert "so far: 5 of 5 steps passed" in found["headline"]
+    assert found["data"]["junit_file"]
+
+
 def test_the_deployment_compared_with_is_interrupted_too(stage: Stage) -> None:
     with Service(replicas=1, version="1.4.0") as previous:
         previous.fault("hang", path="/version")

@@ -40,13 +40,15 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     if inputs.export:
         return _exported(inputs, loaded, doors)
     began = doors.now()
-    gathered = gather.gather(inputs, loaded, context, doors)
+    gathered = gather.carried_out(inputs, loaded, doors)
+    files = _junit(inputs, gathered, began, doors)
+    if gathered.evidence.run is not None:  # whatever comes between, what the steps showed is told
+        so_far = judgement.decide(gathered.evidence)
+        doors.keep(report.outcome(so_far, gathered.evidence, files=files, action=NAME))
+    if not gathered.interrupted:
+        gathered = gather.completed(gathered, inputs, loaded, context, doors)
     evidence = gathered.evidence
     decided = judgement.decide(evidence)
-    if evidence.run is not None and evidence.run.stopped:
-        # Interrupted, or ended by its own setup: in the first case there is no time for more than this.
-        doors.keep(report.outcome(decided, evidence, action=NAME))
-    files = _junit(inputs, gathered, began, doors)
     entry = _entry(inputs, evidence, decided, context, doors)
     made = report.outcome(decided, evidence, files=files, record=entry, action=NAME)
     if entry is not None and context.trusted and inputs.baseline.kind == "branch":

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from functools import partial
 
 from actionkit import surroundings
 from actionkit.action import Doors
@@ -17,7 +16,7 @@ from actionkit.web.bundle import bundle
 from actionkit.web.client import Client
 from actionkit.web.way import Way
 from smoke_test import compare, history, measures, recording
-from smoke_test.evidence import Comparison, Evidence
+from smoke_test.evidence import Evidence
 from smoke_test.inputs import Inputs
 from smoke_test.model import LoadResult, Plan, Run, State, StepResult
 from smoke_test.plans import Loaded
@@ -29,14 +28,19 @@ MARKS = {State.PASSED: "ok", State.FAILED: "FAILED", State.SKIPPED: "skipped", S
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The evidence, and the redactor that knows every secret of the run, those that answers held included."""
+    """The evidence so far, and the redactor that knows every secret of the run, those that answers held included.
+
+    `interrupted`: a signal came, and there is no time for more.
+    """
 
     evidence: Evidence
     redactor: Redactor = field(repr=False)
+    doors: RunDoors = field(repr=False)
+    interrupted: bool = False
 
 
-def gather(inputs: Inputs, loaded: Loaded, context: RunContext, doors: Doors) -> Gathered:
-    """Run the plan and read what belongs to it. Raises UsageError for what the run cannot begin with, and BadToken."""
+def carried_out(inputs: Inputs, loaded: Loaded, doors: Doors) -> Gathered:
+    """Run the plan with its load stage. Raises UsageError for what the run cannot begin with."""
     redactor = Redactor([*loaded.secrets.values(), inputs.proxy])
     plan = loaded.plan
     stage = _Stage(inputs, plan, doors)
@@ -45,20 +49,27 @@ def gather(inputs: Inputs, loaded: Loaded, context: RunContext, doors: Doors) ->
     if plan.tests:
         run = _run(plan, loaded, run_doors, doors, fail_fast=inputs.fail_fast, load=stage.load)
     evidence = Evidence(plan=replace(plan, notes=(*plan.notes, *stage.notes)), run=run, loads=tuple(stage.results))
-    if run is not None and run.interrupted:
-        return Gathered(evidence, redactor)
+    return Gathered(evidence, redactor, run_doors, interrupted=run is not None and run.interrupted)
+
+
+def completed(gathered: Gathered, inputs: Inputs, loaded: Loaded, context: RunContext, doors: Doors) -> Gathered:
+    """The same with all that the run is held against: another tool's result, the deployment before, damaged answers,
+    the history. Raises BadToken."""
+    evidence, run = gathered.evidence, gathered.evidence.run
     if inputs.load_report:
         evidence = _with_report(evidence, inputs.load_report, doors)
     if inputs.compare_url and run is not None:
-        evidence = replace(evidence, comparison=_compared(inputs, loaded, run, run_doors, doors))
+        evidence, interrupted = _compared(evidence, run, inputs, loaded, gathered.doors, doors)
+        if interrupted:
+            return replace(gathered, evidence=evidence, interrupted=True)
     if inputs.mutate and run is not None:
         from smoke_test import mutate
 
-        found = mutate.mutation(plan, run, loaded.schemas, doors.now())
+        found = mutate.mutation(loaded.plan, run, loaded.schemas, doors.now())
         evidence = replace(evidence, never_fail=found.never_fail, mutated=found.tried)
-    if plan.regression is not None:
+    if loaded.plan.regression is not None:
         evidence = _with_history(evidence, inputs, context, doors)
-    return Gathered(evidence, redactor)
+    return replace(gathered, evidence=evidence)
 
 
 def series(inputs: Inputs, evidence: Evidence) -> str:
@@ -146,10 +157,18 @@ def _run(
         return run_plan(plan, loaded.secrets, run_doors, fail_fast=fail_fast, load=load)
 
 
-def _compared(inputs: Inputs, loaded: Loaded, run: Run, run_doors: RunDoors, doors: Doors) -> Comparison:
-    title = "Steps on the deployment compared with"
-    again = partial(_run, loaded=loaded, run_doors=run_doors, doors=doors, title=title)
-    return compare.compare(loaded.plan, inputs.compare_url, run, again)
+def _compared(
+    evidence: Evidence, run: Run, inputs: Inputs, loaded: Loaded, run_doors: RunDoors, doors: Doors
+) -> tuple[Evidence, bool]:
+    """The evidence with the differential run, and whether that was interrupted."""
+    runs: list[Run] = []
+
+    def again(plan: Plan) -> Run:
+        runs.append(_run(plan, loaded, run_doors, doors, title="Steps on the deployment compared with"))
+        return runs[-1]
+
+    comparison = compare.compare(loaded.plan, inputs.compare_url, run, again)
+    return replace(evidence, comparison=comparison), any(one.interrupted for one in runs)
 
 
 def _with_report(evidence: Evidence, path: str, doors: Doors) -> Evidence:
