@@ -65,3 +65,27 @@ def test_a_secret_in_a_host_name_is_not_shown_in_small_letters() -> None:
     shown = f"{came.message} {came.url}"
     assert "qz7kwp3vxb" not in shown.lower()
     assert "http://***.invalid/" in shown
+
+
+@pytest.mark.parametrize(
+    ("asserts", "warned"),
+    [
+        ("[duration < 800]", True),
+        ("[duration < 800, 'certificate \"Expire-Date\" daysAfterNow > 21']", True),
+        ('[duration < 800, body contains "ok"]', False),
+        ("[duration < 800, status == 200]", False),
+        ("[redirects count == 1]", False),
+    ],
+)
+def test_a_step_that_an_error_page_passes_is_warned_of(tmp_path: Path, asserts: str, warned: bool) -> None:
+    notes = load(tmp_path, one("{url: /ok}", f"asserts: {asserts}")).plan.notes
+    assert any("an error page passes" in one.message for one in notes) == warned
+
+
+def test_operations_that_pass_when_they_are_refused_are_told(tmp_path: Path) -> None:
+    operation = '{"get": {"security": [{"key": []}], "responses": {"200": {}, "401": {}}}}'
+    document = f'{{"openapi": "3.1.0", "paths": {{"/a": {operation}, "/b": {operation}}}}}'
+    loaded = load(tmp_path, files={"api.json": document}, openapi="api.json", base_url=SHOP)
+    assert [one.message for one in loaded.plan.notes] == [
+        "GET /a and 1 more want credentials, and being refused as described counts as passed"
+    ]

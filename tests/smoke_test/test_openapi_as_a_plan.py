@@ -90,6 +90,7 @@ def test_what_is_not_asked_is_said_with_its_reason() -> None:
         "GET /items/{sku} was not asked: it needs `sku`",
         "GET /search was not asked: it needs `q`",
         "GET /broken was not asked: no status of success is described for it",
+        "GET /me wants credentials, and being refused as described counts as passed",
     ]
 
 

@@ -75,6 +75,7 @@ def read(data: bytes, path: str, base_url: str = "") -> Described:
     is absolute. Raises UsageError for a document that is no OpenAPI 3, or describes no GET that can be asked."""
     document = _opened(data, path)
     steps, files, notes = [], {}, []
+    refusable = []
     for route, item in _mapping(document.root.get("paths")).items():
         operation = document.resolved(document.resolved(item).get("get"))
         if not operation:
@@ -88,6 +89,8 @@ def read(data: bytes, path: str, base_url: str = "") -> Described:
         if found is None:
             notes.append(_note(place, f"{name} was not asked: no status of success is described for it"))
             continue
+        if any(status in found for status in SECURED):
+            refusable.append(name)
         schema = _schema(document, operation, found)
         if schema is not None:
             files[f"{path}#{name}"] = json.dumps(schema).encode()
@@ -103,6 +106,8 @@ def read(data: bytes, path: str, base_url: str = "") -> Described:
     if not steps:
         fix = "Describe a GET without required parameters, or write a plan."
         raise UsageError([Complaint(f"{path} describes no GET that needs no parameter", fix, path)])
+    if refusable:
+        notes.append(_refused(path, refusable))
     tests = tuple(Test(name=step.name, steps=(step,)) for step in steps)
     url = _server(document, base_url)
     return Described(Plan(path=path, base_url=url, tests=tests, notes=tuple(notes)), files)
@@ -242,6 +247,14 @@ def _server(document: _Document, base_url: str) -> str:
     if not base_url:
         return url if absolute else ""
     return base_url if absolute or not url.strip("/") else below
+
+
+def _refused(path: str, names: Sequence[str]) -> Problem:
+    """What passes although it was turned away has shown little, and whoever reads `pass` should know."""
+    several = f"{names[0]} and {len(names) - 1} more want" if len(names) > 1 else f"{names[0]} wants"
+    message = f"{several} credentials, and being refused as described counts as passed"
+    fix = "Test it in a plan, with `auth` and `secrets`."
+    return Problem(message, fix, path=path, severity=Severity.WARNING)
 
 
 def _note(place: Place, message: str) -> Problem:

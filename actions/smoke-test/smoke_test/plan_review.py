@@ -24,6 +24,8 @@ RESERVED = ("setup", "finally")
 TAGS = ("name", "test", "method", "status", "expected_response", "check")
 """The tags of what a load stage measures, under k6's names where it has them."""
 
+_OF_THE_WAY = re.compile(r"(?:duration|ip|version|certificate)\b")
+
 UNTAGGED = ("iterations", "dropped_iterations", "iteration_duration", "vus")
 
 
@@ -207,3 +209,13 @@ def expectations(plan: Plan) -> Iterator[Problem]:
         if not step.expectations and not step.options.skip:
             message = f"the step `{step.name}` expects nothing but a status below 400"
             yield note(step.place, message, "Write `status: 200` or asserts into it.")
+        elif _of_the_way_only(step):
+            message = f"the step `{step.name}` asserts nothing of the answer itself: an error page passes"
+            yield note(step.place, message, "Write `status: 200` into it.", Severity.WARNING)
+
+
+def _of_the_way_only(step: Step) -> bool:
+    """Whether all that is asserted is true of any answer from that server, a 500 too."""
+    if step.status is not None or step.headers or step.json_schema or step.captures or not step.asserts:
+        return False
+    return all(_OF_THE_WAY.match(one.text.lstrip()) for one in step.asserts)
