@@ -13,7 +13,7 @@ from typing import Protocol
 from health_wait.distrust import MOST_LAG
 from health_wait.model import Probe, Target
 
-MOST_WORKERS = 256
+MOST_WORKERS = 1000
 """Threads at once. More probes than that wait for their turn, which shows as the runner's own lag."""
 
 JOIN_SECONDS = 0.5
