@@ -138,6 +138,7 @@ def refuse_itself(sock: socket.socket, address: str, port: int) -> None:
 
 
 def not_connected(error: OSError, address: str, port: int, seconds: float, tried: int) -> Failure:
+    """Why no connection came about, from the error of the first of `tried` addresses."""
     at = f"{address} port {port}" + (f" (first of {tried} addresses)" if tried > 1 else "")
     if isinstance(error, ConnectionRefusedError):
         cause, detail = Cause.REFUSED, f"refuses connections: nothing listens on {at}"

@@ -1,4 +1,4 @@
-"""What an error in an exchange means, in the words of `Cause` and in a sentence. No I/O."""
+"""What an error in an exchange means, in the words of `Cause` and in a sentence."""
 
 from __future__ import annotations
 
