@@ -97,3 +97,21 @@ def test_a_secret_longer_than_what_is_quoted_is_not_quoted() -> None:
     secret = "".join(chr(ord("A") + (at * at + at // 7) % 26) for at in range(6000))
     told = schemas({"maxLength": 1}).mismatches("a.json", secret, Redactor([secret]).text)
     assert [str(one) for one in told] == ['$: "*** is too long']
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "expected"),
+    [
+        ({"patternProperties": {"^a": {"type": "string"}}}, {"ab": 1, "b": 1}, ["$.ab: 1 is not of type 'string'"]),
+        ({"additionalProperties": {"type": "string"}}, {"b": 1}, ["$.b: 1 is not of type 'string'"]),
+        (
+            {"properties": {"a": {}}, "additionalProperties": False},
+            {"c": 1, "b": 2, "a": 3},
+            ["$: Additional properties are not allowed ('b', 'c' were unexpected)"],
+        ),
+        ({"additionalProperties": False}, {}, []),
+        ({"patternProperties": {"a": False}, "additionalProperties": False, "pattern": "a"}, [1], []),
+    ],
+)
+def test_the_keywords_mean_what_jsonschemas_own_mean(schema: Any, value: Any, expected: list[str]) -> None:
+    assert breaks(schema, value) == expected
