@@ -45,9 +45,7 @@ class Filter:
         """`apply` behind the common front: one selected node is its value, what is unfit is NothingFound."""
 
         def front(value: Any, subject: Subject, variables: Variables) -> Any:
-            given = kinds.settled(value)
-            if self.lists and isinstance(value, Nodes) and not isinstance(given, list):
-                given = value
+            given = value if self.lists and isinstance(value, Nodes) else kinds.settled(value)
             try:
                 return apply(given, subject, variables)
             except Unfit as why:

@@ -173,7 +173,15 @@ def test_a_number_too_large_for_an_integer_is_said_to_be() -> None:
 
 @pytest.mark.parametrize(
     ("path", "count"),
-    [("$.tags", 2), ("$.tags[*]", 2), ("$.parts[*].id", 1), ("$..mail", 1), ("$.owner.*", 2), ("$.none", 0)],
+    [
+        ("$.tags", 2),
+        ("$.tags[*]", 2),
+        ("$.parts[*].id", 1),
+        ("$..mail", 1),
+        ("$..tags", 1),
+        ("$.owner.*", 2),
+        ("$.none", 0),
+    ],
 )
 def test_selected_nodes_are_counted_however_many_they_are(path: str, count: int) -> None:
     assert holds(f'jsonpath "{path}" count == {count}')
@@ -183,7 +191,6 @@ def test_one_selected_node_is_its_value() -> None:
     assert holds('jsonpath "$.parts[*].id" == "a"')
     assert holds('jsonpath "$.parts[*].id" first == "a"')
     assert holds("jsonpath \"$.parts[?@.id=='a']\" isObject")
-    assert holds('jsonpath "$..tags" count == 2')
     assert holds('jsonpath "$..tags" isList')
     assert not holds('jsonpath "$.none[*]" count == 0')
 

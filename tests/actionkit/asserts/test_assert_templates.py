@@ -122,7 +122,7 @@ def test_any_text_is_filled_or_refused(text: str, variables: dict[str, str]) -> 
             fill(text, variables)
     elif needed <= variables.keys():
         filled = fill(text, variables)
-        assert filled == text or "{{" in text
+        assert filled == text or "{{" in text or r"\{\{" in text
     else:
         with pytest.raises(Unset):
             fill(text, variables)
