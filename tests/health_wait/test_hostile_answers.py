@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import socket
 from random import Random
+from threading import Event
+from time import monotonic
 
 import pytest
+from dns.resolver import Answer, NoAnswer, Resolver
 from tests.health_wait.probing import a_prober, a_target, probe
 from tests.health_wait.raw_server import answering, serving
 
 from actionkit.errors import InputError
+from actionkit.web.deadline import Deadline
+from actionkit.web.model import Cause, Trouble
 from actionkit.web.way import Way
+from health_wait.dns_probe import look_up
 from health_wait.http_probe import same_version
 from health_wait.prober import scattered
 from health_wait.targets import place
@@ -78,6 +84,30 @@ def test_a_line_that_cannot_be_used_shows_no_secret_of_it(line: str) -> None:
     said = f"{caught.value.wrong} {caught.value.accepted} {caught.value.fix}"
     assert CANARY not in said
     assert "shop.test" in said or "***@" in said
+
+
+class Sleeper(Resolver):
+    """A resolver that is not back in time, as dnspython's is where it sleeps between two rounds of questions."""
+
+    def __init__(self, over: Event) -> None:
+        super().__init__(configure=False)
+        self.over = over
+
+    def resolve(self, *_: object, **__: object) -> Answer:  # type: ignore[override]
+        self.over.wait(20)
+        raise NoAnswer
+
+
+def test_a_resolver_that_sleeps_on_does_not_hold_a_probe_longer_than_its_timeout() -> None:
+    over = Event()
+    try:
+        begun = monotonic()
+        with pytest.raises(Trouble, match="no name server answered within") as caught:
+            look_up(a_target("dns://shop.test?type=TXT"), Way(), Deadline.after(0.1), lambda: Sleeper(over))
+        assert monotonic() - begun < 5
+        assert caught.value.cause is Cause.NAME_TIMEOUT
+    finally:
+        over.set()
 
 
 def test_every_address_of_a_name_is_asked_some_time() -> None:

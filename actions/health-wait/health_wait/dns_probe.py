@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import TYPE_CHECKING
 
 from actionkit.web import guard, resolve
@@ -17,7 +19,7 @@ from health_wait.targets import Question, question
 
 if TYPE_CHECKING:
     from dns.rdata import Rdata
-    from dns.resolver import NoNameservers, Resolver
+    from dns.resolver import Answer, NoNameservers, Resolver
 
 _SHOWN = 3
 
@@ -91,14 +93,14 @@ def _records(asked: Question, record_type: str, resolver: Resolver, deadline: De
 
     resolver.lifetime = deadline.left()
     try:
-        answer = resolver.resolve(asked.name, record_type, search=not asked.server)
+        answer = _in_time(deadline, lambda: resolver.resolve(asked.name, record_type, search=not asked.server))
     except dns.resolver.NXDOMAIN:
         raise _trouble(asked, Cause.NAME_NOT_FOUND, "does not exist (NXDOMAIN)") from None
     except dns.resolver.NoAnswer:
         if record_type == "A" and not asked.type:
             return _records(asked, "AAAA", resolver, deadline)
         raise _trouble(asked, Cause.NAME_NOT_FOUND, f"exists, but has no {record_type} record") from None
-    except dns.resolver.LifetimeTimeout:
+    except (dns.resolver.LifetimeTimeout, TimeoutError):
         detail = f"no name server answered within {span(deadline.seconds)}"
         raise _trouble(asked, Cause.NAME_TIMEOUT, f"was not resolved: {detail}") from None
     except dns.resolver.NoNameservers as error:
@@ -107,6 +109,27 @@ def _records(asked: Question, record_type: str, resolver: Resolver, deadline: De
         detail = f"cannot be resolved ({type(error).__name__})"
         raise _trouble(asked, Cause.NAME_NOT_FOUND, detail) from None
     return tuple(_text(record) for record in answer)
+
+
+def _in_time(deadline: Deadline, ask: Callable[[], Answer]) -> Answer:
+    """What `ask` returns or raises. Raises TimeoutError at the deadline: dnspython looks at its own only after it has
+    slept between two rounds, and is left behind in its thread then."""
+    came: SimpleQueue[Answer | Exception] = SimpleQueue()
+
+    def work() -> None:
+        try:
+            came.put(ask())
+        except Exception as error:  # told in the asking thread
+            came.put(error)
+
+    Thread(target=work, name="look up", daemon=True).start()
+    try:
+        found = came.get(timeout=deadline.left())
+    except Empty:
+        raise TimeoutError from None
+    if isinstance(found, Exception):
+        raise found
+    return found
 
 
 def _text(record: Rdata) -> str:
