@@ -93,7 +93,7 @@ class Sleeper(Resolver):
         super().__init__(configure=False)
         self.over = over
 
-    def resolve(self, *_: object, **__: object) -> Answer:  # type: ignore[override]
+    def resolve(self, *_: object, **__: object) -> Answer:
         self.over.wait(20)
         raise NoAnswer
 
