@@ -59,7 +59,7 @@ def compared(previous: Run, current: Run) -> Comparison:
 def _useless(previous: Run) -> str:
     answered = any(step.status is not None for step in previous.steps)
     asked = [step for step in previous.steps if step.attempts]
-    if asked and not answered:
+    if asked and not answered and not previous.interrupted:
         return f"the previous deployment answered none of {previous.requests} requests: {asked[0].message}"
     if previous.stopped:
         return f"the run on the previous deployment ended early: {previous.stopped}"

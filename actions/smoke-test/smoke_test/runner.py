@@ -57,8 +57,12 @@ class Crew:
         self._working, self._lock, self._over = min(threads, len(jobs)), Lock(), Event()
         if not jobs:
             self._over.set()
+
+    def begin(self) -> Crew:
+        """Start the threads. To be called once, even where it was interrupted."""
         for _ in range(self._working):
             Thread(target=self._work, daemon=True).start()
+        return self
 
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for the last job, so long at most; True if it is over. Raises what a job raised.
@@ -123,12 +127,12 @@ class _PlanRun:
         return self._whole()
 
     def _setup_and_tests(self) -> None:
-        Crew([partial(self._section, 0, self._session, self._ahead)], 1).wait()
+        Crew([partial(self._section, 0, self._session, self._ahead)], 1).begin().wait()
         if failed := self._failed(0):
             self._ahead.stop(f"the setup step `{failed}` failed, so no test was run")
             return
         tests = range(1, len(self._sections) - 1)
-        Crew([partial(self._test, number) for number in tests], self._plan.parallel).wait()
+        Crew([partial(self._test, number) for number in tests], self._plan.parallel).begin().wait()
 
     def _test(self, number: int) -> None:
         self._section(number, self._session.branch(), self._ahead)
@@ -136,13 +140,13 @@ class _PlanRun:
             self._ahead.stop(f"fail-fast: the step `{failed}` of `{self._sections[number][0]}` failed")
 
     def _finally(self) -> None:
-        """Every step of `finally`, bounded once an interrupt came; a second one changes nothing."""
-        session = self._session.branch()
-        for step in self._plan.setup:
-            session.miss(step, State.SKIPPED)
-        crew = Crew([partial(self._section, len(self._sections) - 1, session, self._end)], 1)
+        """Every step of `finally`, bounded once an interrupt came; a second one changes nothing, whenever it comes."""
+        crew, begun = Crew([self._clean_up], 1), False
         while True:
             try:
+                if not begun:
+                    begun = True
+                    crew.begin()
                 if self._interrupted:
                     self._end.limit(self._finally_seconds)
                 left = self._end.left
@@ -150,6 +154,12 @@ class _PlanRun:
                     return
             except Interrupted as error:
                 self._interrupted = str(error)
+
+    def _clean_up(self) -> None:
+        session = self._session.branch()
+        for step in self._plan.setup:
+            session.miss(step, State.SKIPPED)
+        self._section(len(self._sections) - 1, session, self._end)
 
     def _section(self, number: int, session: Session, halt: Halt) -> None:
         """Steps in order. After a failed one the rest is skipped, but in `finally` each step cleans up on its own."""
