@@ -49,7 +49,7 @@ NEW, OLD, NEITHER = (True, False), (False, True), (False, False)
         (PASSED, FAILED, NEW),
         (PASSED, ERROR, NEW),
         (FAILED, FAILED, OLD),
-        (ERROR, FAILED, OLD),
+        (ERROR, FAILED, NEITHER),
         (FAILED, PASSED, NEITHER),
         (SKIPPED, FAILED, NEITHER),
         (PASSED, SKIPPED, NEITHER),
@@ -65,7 +65,7 @@ def test_no_step_is_both_and_every_failing_one_that_was_reached_before_is_one(pa
     before, now = zip(*pairs, strict=True)
     for (was, is_now), (new, old) in zip(pairs, differences(run(*before), run(*now)), strict=True):
         assert not (new and old)
-        assert (new or old) == (is_now in (FAILED, ERROR) and was is not SKIPPED)
+        assert (new or old) == (is_now in (FAILED, ERROR) and was not in (SKIPPED, ERROR))
 
 
 def verdict(before: Run, now: Run) -> str:

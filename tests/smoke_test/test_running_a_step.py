@@ -80,7 +80,7 @@ def test_every_failure_of_an_answer_is_told_in_the_order_of_the_plan(shop: Site)
         "bytes count > 100",
         'jsonpath "$.token"',
     ]
-    assert result.failures[6].message.startswith('the capture `token` finds nothing: `jsonpath "$.token"`: ')
+    assert result.failures[6].message.startswith('the capture `token` finds nothing: `jsonpath "$.token"`')
     assert result.failures[6].message.endswith("it was 200 with text/html and 6 bytes")
     assert {failure.place for failure in result.failures} == {PLACE}
 

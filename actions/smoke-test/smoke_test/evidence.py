@@ -26,7 +26,7 @@ class NeverFails:
 class Difference:
     """A step on both deployments: `before` on the one compared with, `now` on this one; None where it has no such.
 
-    One that fails here and was not reached there is neither newly broken nor excused.
+    One that fails here and was not reached there, or could not be carried out there, is neither newly broken nor excused.
     """
 
     test: str
@@ -40,7 +40,7 @@ class Difference:
 
     @property
     def already_failing(self) -> bool:
-        return self.before in _BAD and self.now in _BAD
+        return self.before is State.FAILED and self.now in _BAD
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,7 +58,8 @@ def _captured(
         try:
             value = capture.value(subject, variables)
         except NothingFound as error:
-            said = f"the capture `{name}` finds nothing: `{capture.text}`: {error.reason}"
+            because = error.reason.removeprefix("finds nothing").strip(" :")
+            said = f"the capture `{name}` finds nothing: `{capture.text}`{' ' * bool(because)}{because}"
             said += f"; it was {outline(subject.answer)}"
             failures.append(failure(step, said, capture.text, "nothing"))
             continue
