@@ -6,9 +6,10 @@ import json
 import os
 import shutil
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -24,27 +25,58 @@ ACTIONS = "octo-org/actions"
 
 
 @dataclass(frozen=True, slots=True)
-class Ran:
-    """A finished act run: its exit code, everything it printed, and what the step `gate` left."""
+class Left:
+    """What one step that ran left: `annotations` are (level, message); `result` is success or failure."""
 
-    exit_code: int
-    log: str
+    result: str
     outputs: Mapping[str, str]
     summary: str
     annotations: tuple[tuple[str, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A finished act run: its exit code, everything it printed, and what each step that has an id left.
+
+    `outputs`, `summary` and `annotations` are those of the step `gate`.
+    """
+
+    exit_code: int
+    log: str
+    steps: Mapping[str, Left]
+
+    @property
+    def outputs(self) -> Mapping[str, str]:
+        return self.steps["gate"].outputs
+
+    @property
+    def summary(self) -> str:
+        return self.steps["gate"].summary
+
+    @property
+    def annotations(self) -> tuple[tuple[str, str], ...]:
+        return self.steps["gate"].annotations
+
+
 def ran(exit_code: int, printed: str) -> Ran:
     """Read act's `--json` lines."""
     lines = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
-    of_gate = [line for line in lines if line.get("stepID") == ["gate"]]
+    steps = dict.fromkeys(line["stepID"][0] for line in lines if len(line.get("stepID", ())) == 1)
     return Ran(
         exit_code=exit_code,
         log="".join(f"{line['msg'].rstrip()}\n" for line in lines),
-        outputs={line["name"]: line["arg"] for line in of_gate if line.get("command") == "set-output"},
-        summary="".join(line["content"] for line in of_gate if line.get("command") == "summary"),
+        steps={step: left([line for line in lines if line.get("stepID") == [step]]) for step in steps},
+    )
+
+
+def left(lines: Sequence[Mapping[str, Any]]) -> Left:
+    """What the lines of one step say."""
+    return Left(
+        result=next((line["stepResult"] for line in lines if "stepResult" in line), ""),
+        outputs={line["name"]: line["arg"] for line in lines if line.get("command") == "set-output"},
+        summary="".join(line["content"] for line in lines if line.get("command") == "summary"),
         annotations=tuple(
-            (line["command"], line["arg"]) for line in of_gate if line.get("command") in ("error", "warning", "notice")
+            (line["command"], line["arg"]) for line in lines if line.get("command") in ("error", "warning", "notice")
         ),
     )
 
@@ -64,7 +96,10 @@ Act = Callable[..., Ran]
 
 @pytest.fixture
 def act(act_command: str, tmp_path: Path) -> Act:
-    """Run the workflow of the shop's checkout (or another) for an event, with a token of these permissions."""
+    """Run the workflow of the shop's checkout (or another) for an event, with a token of these permissions.
+
+    `secrets` are the repository's.
+    """
 
     def run(
         shop: Shop,
@@ -74,6 +109,7 @@ def act(act_command: str, tmp_path: Path) -> Act:
         actions: Path | None = None,
         checkout: Path | None = None,
         workflow: str = "",
+        secrets: Mapping[str, str] | None = None,
     ) -> Ran:
         token = shop.consumer.token(permissions)
         payload = tmp_path / "event.json"
@@ -88,6 +124,8 @@ def act(act_command: str, tmp_path: Path) -> Act:
         argv += ["--eventpath", str(payload), "-s", "GITHUB_TOKEN"]
         for name, value in variables.items():
             argv += ["--env", f"{name}={value}"]
+        for name in secrets or {}:
+            argv += ["-s", name]
         if actions is not None:
             argv += ["--local-repository", f"{ACTIONS}@v1={actions}"]
         if workflow:
@@ -100,6 +138,7 @@ def act(act_command: str, tmp_path: Path) -> Act:
             "XDG_CACHE_HOME": str(home / "cache"),
             "XDG_CONFIG_HOME": str(home / "config"),
             "GITHUB_TOKEN": token,
+            **(secrets or {}),
         }
         (home / "config" / "act").mkdir(parents=True, exist_ok=True)
         (home / "config" / "act" / "actrc").touch()
@@ -108,7 +147,8 @@ def act(act_command: str, tmp_path: Path) -> Act:
         )
         result = ran(done.returncode, done.stdout)
         # Only what is shown: in JSON act itself repeats the `add-mask` line as it came.
-        assert token not in result.log + result.summary + done.stderr
+        shown = result.log + done.stderr + "".join(step.summary for step in result.steps.values())
+        assert not [secret for secret in (token, *(secrets or {}).values()) if secret in shown]
         return result
 
     return run

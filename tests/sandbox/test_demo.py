@@ -130,7 +130,7 @@ class TestSmoke:
         assert verdicts(smoke) == ["pass", "fail", "incomplete", "fail"]
 
     def test_the_load_stage_holds_its_thresholds(self, smoke: list[Scene]) -> None:
-        assert smoke[0].shown.outputs["requests"] == "100"
+        assert smoke[0].shown.outputs["requests"] == "50"
         assert "3 of 3 thresholds held" in smoke[0].shown.outputs["headline"]
 
     def test_failures_are_annotated_in_the_plan_and_told_in_junit(self, smoke: list[Scene]) -> None:

@@ -82,11 +82,10 @@ def _left_behind(shop: Consumer) -> Scene:
 
 def _regressed(shop: Consumer) -> Scene:
     with Service(REPLICAS, OLD) as service:
-        service.bad_version(NEW, after_seconds=1.2, gap_seconds=0, pause=0).wait()
+        service.bad_version(NEW, after_requests=20, gap_seconds=0, pause=0).wait()
         story = (
-            f"{NEW} starts well, and was healthy after two probes. A leak fills its memory, and after a second every "
-            "request is a 500. The bake sees it: more failed probes than the shop's limit of 2, and the watch ends at "
-            "once."
+            f"{NEW} starts well and is healthy soon. But it leaks: after twenty requests to a replica each further one "
+            "is a 500. The bake sees it: more failed probes than the shop's limit of 2, and the watch ends at once."
         )
         return _awaited(shop, service, "A bad version, found while it bakes", story, {"bake-time": "5s"})
 

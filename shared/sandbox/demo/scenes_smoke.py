@@ -27,6 +27,8 @@ tests:
       - request: {url: /api/items}
       - request: {url: /home}
 """
+LIGHTER = {"rate: 50": "rate: 25", "duration: 10s": "duration: 2s", "p(95)<500": "med<500"}
+"""With fewer samples than a percentile needs, nobody judges whether a busy machine was late to send them."""
 (PASSWORD,) = USERS.values()
 STALE = timedelta(hours=26)
 
@@ -48,12 +50,14 @@ def www(service: Service) -> str:
 
 
 def _green(shop: Consumer) -> Scene:
-    plan = (shop.checkout.path / PLAN).read_text(encoding="utf-8").replace("duration: 10s", "duration: 2s")
+    plan = (shop.checkout.path / PLAN).read_text(encoding="utf-8")
+    for usual, here in LIGHTER.items():
+        plan = plan.replace(usual, here)
     shop.checkout.write({PLAN: plan})
     with Service(2, NEW) as service:
         story = (
             "The plan logs in, follows a redirect, holds an item against its JSON Schema, orders one and polls until "
-            "the order is ready. Then it puts on a small load, and a percentile is judged only with enough samples."
+            "the order is ready. Then it puts on a small load, with requests that are due however slow the shop is."
         )
         scene = _tested(shop, service, shop.push(), "A plan, with a load stage", story, left=(PLAN,))
     shop.checkout.git("checkout", "--quiet", "--", PLAN)
