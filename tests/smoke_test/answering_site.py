@@ -74,6 +74,10 @@ class Site:
         return [f"{asked.method} {asked.path}" for asked in self.seen]
 
 
+def _missing(_: Asked) -> Said:
+    return said({"error": "none"}, 404)
+
+
 @contextmanager
 def site(routes: Mapping[str, Route]) -> Iterator[Site]:
     """Serve `routes` by path without query; any other path is a 404."""
@@ -87,7 +91,7 @@ def site(routes: Mapping[str, Route]) -> Iterator[Site]:
             names = {name.lower(): value for name, value in self.headers.items()}
             asked = Asked(self.command, self.path, names, body, self.client_address[1])
             served.seen.append(asked)
-            answer = served.routes.get(self.path.partition("?")[0], lambda _: said({"error": "none"}, 404))(asked)
+            answer = served.routes.get(self.path.partition("?")[0], _missing)(asked)
             if answer.status == HANG_UP:
                 self.close_connection = True
                 return

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import os
+import signal
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from tests.actionkit import job
 
 from actionkit.action import Doors
+from actionkit.errors import Interrupted
 from actionkit.inputs import parse
 from actionkit.outcome import Outcome
 from sandbox.runner import Event
@@ -16,6 +20,20 @@ from smoke_test.action import run
 from smoke_test.inputs import Inputs
 
 PLAN = "smoke.yml"
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], None]]:
+    """Gives what does to this process what SIGTERM does to the action's: call it from any thread."""
+
+    def arrived(*_: object) -> None:
+        raise Interrupted(15)
+
+    before = signal.signal(signal.SIGUSR1, arrived)
+    try:
+        yield lambda: os.kill(os.getpid(), signal.SIGUSR1)
+    finally:
+        signal.signal(signal.SIGUSR1, before)
 
 
 @dataclass(frozen=True)

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import replace
+from threading import Event
 from typing import Any
 
 import pytest
 from tests.actionkit.job import reader
 from tests.actionkit.stand_ins import NoGit
 from tests.smoke_test.answering_site import Said, Site, said, site
-from tests.smoke_test.job_of_smoke import PLAN, Job
+from tests.smoke_test.job_of_smoke import PLAN, Job, interruptible
 
+from actionkit import envelope
 from actionkit.errors import UsageError
 from actionkit.inputs import parse
 from actionkit.outcome import Link, Outcome, Severity, Verdict
 from actionkit.publish import COMMENT_LINK
+from sandbox import runner
 from sandbox.consumer import Consumer
-from sandbox.runner import Event, events
+from sandbox.runner import events
 from smoke_test import history
 from smoke_test.action import ACTION, run
 from smoke_test.inputs import Inputs
@@ -98,7 +101,7 @@ def test_a_push_to_the_default_branch_records_what_can_be_relied_on(
     assert (made.data["record"] is not None) == bool(entries)
 
 
-def elsewhere(job: Job, kind: str) -> Event:
+def elsewhere(job: Job, kind: str) -> runner.Event:
     head = job.shop.checkout.head
     if kind == "pull request":
         return job.shop.open_pull("docs", {"README.md": "# Docs\n"})[1]
@@ -132,10 +135,32 @@ def test_what_keeps_the_record_from_being_written_is_told(job: Job, served: Site
 
 
 def test_a_run_of_no_commit_has_nothing_to_record(job: Job, served: Site) -> None:
-    (job.folder / PLAN).write_text(WATCHED, encoding="utf-8")
+    first = job.run(WATCHED, job.shop.push(), github=job.github(), base_url=served.url)
+    (job.folder / "before.json").write_bytes(envelope.dump(first))
     doors = replace(job.doors(), git=NoGit())  # type: ignore[arg-type]
-    made = run(parse(Inputs, {"plan": PLAN, "base-url": served.url}), job.context(None), doors)
-    assert (made.verdict, made.data["record"]) == (Verdict.INCOMPLETE, None)
+    texts = {"plan": PLAN, "base-url": served.url, "baseline": "before.json"}
+    made = run(parse(Inputs, texts), job.context(None), doors)
+    assert (made.verdict, made.data["record"]) == (Verdict.PASS, None)
+    assert made.data["regression"]["runs"] == 1
+
+
+def test_an_interrupt_ends_in_what_is_known_and_nothing_else_is_done(job: Job, served: Site) -> None:
+    over = Event()
+    with interruptible() as interrupt:
+
+        def hanging(_: object) -> Said:
+            interrupt()
+            over.wait(10)
+            return said({})
+
+        served.routes["/item"] = hanging
+        made = job.run(WATCHED, job.shop.push(), github=job.github(), base_url=served.url, mutate="true")
+    over.set()
+    assert (made.verdict, made.data["mutation"]) == (Verdict.INCOMPLETE, None)
+    assert "the run ended early: interrupted by signal 15" in made.headline
+    assert job.shop.hub.requests == []
+    (kept,) = job.kept
+    assert kept.headline == made.headline
 
 
 def test_a_junit_file_that_cannot_be_written_is_a_warning(job: Job, served: Site) -> None:

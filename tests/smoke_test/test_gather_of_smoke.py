@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +9,8 @@ from typing import Any
 
 import pytest
 from tests.smoke_test.answering_site import Said, Site, said, site
-from tests.smoke_test.job_of_smoke import Job
+from tests.smoke_test.job_of_smoke import Job, interruptible
 
-from actionkit.errors import Interrupted
 from actionkit.inputs import parse
 from actionkit.outcome import Verdict
 from sandbox.consumer import Consumer
@@ -143,19 +140,14 @@ def test_after_an_interrupt_of_the_second_run_nothing_more_is_gathered(job: Job,
     loaded = plans.load(inputs, job.doors().workspace, {})
     first = gather.carried_out(inputs, loaded, job.doors())
 
-    def arrived(*_: object) -> None:
-        raise Interrupted(15)
+    with interruptible() as interrupt:
 
-    def make(insecure: bool) -> Any:
-        os.kill(os.getpid(), signal.SIGUSR1)
-        return first.doors.client(insecure)
+        def make(insecure: bool) -> Any:
+            interrupt()
+            return first.doors.client(insecure)
 
-    before = signal.signal(signal.SIGUSR1, arrived)
-    try:
         stopped = replace(first, doors=replace(first.doors, client=make))
         ended = gather.completed(stopped, inputs, loaded, job.context(None), job.doors())
-    finally:
-        signal.signal(signal.SIGUSR1, before)
     assert (first.interrupted, ended.interrupted) == (False, True)
     assert ended.evidence.comparison is not None
     assert ended.evidence.comparison.why_none.endswith("interrupted by signal 15")
