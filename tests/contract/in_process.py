@@ -12,6 +12,7 @@ from typing import Any
 
 from actionkit.action import Action
 from actionkit.app import main
+from actionkit.inputs import declared
 from actionkit.signals import Signals
 from sandbox.runner.filecommands import FileCommands
 from security_report_aggregator.action import ACTION
@@ -67,7 +68,7 @@ class Folder:
     def run(self, env: Mapping[str, str] | None = None, **inputs: str) -> Ran:
         """The action with this environment and nothing else; without a history unless `baseline` says otherwise."""
         files = FileCommands.create(self.path.parent / "commands")
-        given = {"baseline": "none", **inputs}
+        given = {**({"baseline": "none"} if "baseline" in declared(self.action.inputs) else {}), **inputs}
         environ = {f"INPUT_{name.replace('_', '-').upper()}": text for name, text in given.items()}
         environ |= {name: str(path) for name, path in files.paths.items()} | {
             "GITHUB_WORKSPACE": str(self.path),

@@ -261,7 +261,7 @@ def service(stage: tuple[Consumer, Event]) -> Iterator[Service]:
     ids=lambda given: " ".join(given) if isinstance(given, dict) else "",
 )
 def test_a_certificate_is_verified_unless_told_otherwise(
-    stage: tuple[Consumer, Event], service: Service, given: dict[str, str], exit_code: int, said: str
+    stage: tuple[Consumer, Event], service: Service, given: dict[str, Any], exit_code: int, said: str
 ) -> None:
     shop, push = stage
     shown = wait(shop, push, targets=f"{service.url}/health", deadline="1500ms", timeout="1s", **given)

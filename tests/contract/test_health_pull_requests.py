@@ -40,10 +40,11 @@ class Stage:
     def health(self) -> str:
         return f"{self.service.url}/health"
 
-    def used(self, on: Event, token: str | None = None, **inputs: str) -> tuple[Shown, dict[str, str]]:
+    def used(self, on: Event, token: str | None = None, **inputs: Any) -> tuple[Shown, dict[str, str]]:
         """A run, and the permissions that its requests needed."""
         before = len(self.shop.hub.requests)
-        shown = wait(self.shop, on, token=token, **{"targets": self.health, **inputs})
+        given: dict[str, Any] = {"targets": self.health, **inputs}
+        shown = wait(self.shop, on, token=token, **given)
         return shown, dict(permissions_used(self.shop.hub.requests[before:]))
 
 

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import quote
 
 import pytest
@@ -52,6 +53,7 @@ def test_no_secret_of_a_job_is_told(shop: Consumer, through_a_proxy: bool) -> No
     pull, event = shop.open_pull("more", {"more.md": "# More\n"})
     with Service(1) as service:
         place = f"127.0.0.1:{service.port}"
+        proxy: dict[str, Any] = {"proxy": f"http://smoke:{CANARIES['proxy']}@127.0.0.1:1"} if through_a_proxy else {}
         shown = wait(
             shop,
             event,
@@ -65,7 +67,7 @@ def test_no_secret_of_a_job_is_told(shop: Consumer, through_a_proxy: bool) -> No
             expect_body=f"nothing like {CANARIES['header']}",
             deadline="1s",
             timeout="500ms",
-            **({"proxy": f"http://smoke:{CANARIES['proxy']}@127.0.0.1:1"} if through_a_proxy else {}),
+            **proxy,
         )
         sent = [seen for seen in service.requests if seen.path == "/health"]
     assert (shown.exit_code, shown.outputs["verdict"]) == (1, "fail"), shown.log

@@ -71,9 +71,10 @@ def hosts_of(service: Service) -> Mapping[str, tuple[str, ...]]:
 
 
 def probed(service: Service, *replicas: int, times: int = 1) -> Callable[[], bool]:
-    """True once each of these replicas (all unless told) was asked so many times."""
+    """True once each of these replicas (all unless told) was asked so many times, from now on."""
     names = [service.replicas[number].name for number in replicas] or [one.name for one in service.replicas]
-    return lambda: all(sum(seen.replica == name for seen in service.requests) >= times for name in names)
+    start = len(service.requests)
+    return lambda: all(sum(seen.replica == name for seen in service.requests[start:]) >= times for name in names)
 
 
 @contextmanager

@@ -46,7 +46,10 @@ class Inputs(GateInputs):
         spelling.span, kind="duration", doc="How long to wait before the first probe. Default: `0`."
     )
     success_threshold: int | None = an_input(
-        spelling.threshold, kind="whole number", doc="Good probes in a row that make a target healthy. Default: `2`."
+        spelling.threshold,
+        kind="whole number",
+        doc="""Good probes in a row that make a target
+        healthy. Default: `2`; a version that is not counted by `census` needs 10 or more.""",
     )
     failure_threshold: int | None = an_input(
         spelling.threshold,
