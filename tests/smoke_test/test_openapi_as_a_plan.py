@@ -136,6 +136,15 @@ def test_schemas_of_3_1_are_json_schema_already() -> None:
     assert step.place.line is None
 
 
+def test_only_statuses_with_a_described_body_are_held_against_its_schema() -> None:
+    token = {"content": {"application/json": {"schema": {"type": "object"}}}}
+    responses = {"200": token, "204": {"description": "nothing"}, "401": {"description": "who are you"}}
+    get = {"security": [{"token": []}], "responses": responses}
+    (step,) = steps(described(json.dumps({"openapi": "3.0.0", "paths": {"/me": {"get": get}}}))).values()
+    assert str(step.status) == "200 204 401"
+    assert str(step.schema_statuses) == "200"
+
+
 @pytest.mark.parametrize(
     ("server", "given", "used"),
     [

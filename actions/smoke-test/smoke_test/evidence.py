@@ -26,7 +26,7 @@ class NeverFails:
 class Difference:
     """A step on both deployments: `before` on the one compared with, `now` on this one; None where it has no such.
 
-    One that fails here and was not reached there, or could not be carried out there, is neither newly broken nor excused.
+    One that fails here and there was not reached, or could not be carried out, is neither newly broken nor excused.
     """
 
     test: str

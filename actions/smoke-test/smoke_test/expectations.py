@@ -40,7 +40,7 @@ def judged(
     failures = _status(step, subject.answer)
     for name, value in step.headers:
         failures += _header(step, subject, name, value, variables)
-    if step.json_schema:
+    if step.json_schema and (step.schema_statuses is None or subject.answer.status in step.schema_statuses):
         failures += _schema(step, subject, schemas)
     for line in step.asserts:
         checked = line.check(subject, variables)

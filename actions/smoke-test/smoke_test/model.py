@@ -89,7 +89,7 @@ class Options:
 class Step:
     """One request with everything expected of its answer. `headers` are expected (name, template): equal, or for
     Content-Type without parameters the media type. `json_schema` is the path of a file in the workspace. `captures`
-    are (variable, what it becomes)."""
+    are (variable, what it becomes). `schema_statuses`: only answers with one of these are held against the schema."""
 
     name: str
     send: Send
@@ -98,6 +98,7 @@ class Step:
     status: Statuses | None = None
     headers: tuple[tuple[str, str], ...] = ()
     json_schema: str = ""
+    schema_statuses: Statuses | None = None
     asserts: tuple[Assert, ...] = ()
     captures: tuple[tuple[str, Capture], ...] = ()
 

@@ -93,7 +93,7 @@ def read(data: bytes, path: str, base_url: str = "") -> Described:
             refusable.append(name)
         schema = _schema(document, operation, found)
         if schema is not None:
-            files[f"{path}#{name}"] = json.dumps(schema).encode()
+            files[f"{path}#{name}"] = json.dumps(schema[0]).encode()
         steps.append(
             Step(
                 name=name,
@@ -101,6 +101,7 @@ def read(data: bytes, path: str, base_url: str = "") -> Described:
                 place=place,
                 status=found,
                 json_schema=f"{path}#{name}" if schema is not None else "",
+                schema_statuses=schema[1] if schema is not None else None,
             )
         )
     if not steps:
@@ -181,19 +182,23 @@ def _accept(document: _Document, operation: Mapping[str, Any], expected: Statuse
     return ", ".join(dict.fromkeys([*types, "*/*"])) if all("\n" not in media for media in types) else "*/*"
 
 
-def _schema(document: _Document, operation: Mapping[str, Any], expected: Statuses) -> dict[str, Any] | None:
-    """One JSON Schema for the bodies of all expected answers; None where one of them may have another body."""
-    found = []
-    for _, response in _responses(document, operation, expected):
+def _schema(
+    document: _Document, operation: Mapping[str, Any], expected: Statuses
+) -> tuple[dict[str, Any], Statuses] | None:
+    """One JSON Schema and the statuses whose bodies it describes: those that can be nothing but JSON. None: no such."""
+    found = {}
+    for status, response in _responses(document, operation, expected):
         content = _mapping(response.get("content"))
         media = [name for name in content if _is_json(str(name))]
         described = _mapping(content.get(media[0])) if len(media) == len(content) == 1 else {}
-        if "schema" not in described:
-            return None
-        found.append(described["schema"])
+        if "schema" in described:
+            found[status.lower()] = described["schema"]
+    if not found:
+        return None
     is_30 = str(document.root["openapi"]).startswith("3.0")
-    parts = {"components": document.root.get("components", {}), "anyOf": found}
-    return {"$schema": DRAFT, **{key: _converted(part, is_30) for key, part in parts.items()}}
+    parts = {"components": document.root.get("components", {}), "anyOf": list(found.values())}
+    schema = {"$schema": DRAFT, **{key: _converted(part, is_30) for key, part in parts.items()}}
+    return schema, statuses(" ".join(found))
 
 
 def _is_json(media: str) -> bool:
