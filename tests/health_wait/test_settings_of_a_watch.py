@@ -120,6 +120,22 @@ targets:
     assert found.secrets == ("staging-2",)
 
 
+@pytest.mark.parametrize(
+    ("given", "proofs"),
+    [
+        ({}, 10),
+        ({"deadline": "3s", "period": "1s", "timeout": "1s"}, 4),
+        ({"deadline": "1500ms", "period": "200ms", "timeout": "1s", "success_threshold": "3"}, 3),
+        ({"deadline": "10s", "period": "1s", "timeout": "1s", "success_threshold": "7"}, 10),
+    ],
+)
+def test_a_version_needs_ten_proofs_or_as_many_as_a_short_deadline_has_room_for(
+    tmp_path: Path, given: dict[str, str], proofs: int
+) -> None:
+    (target,) = load(tmp_path, targets=WEB, expect_version="1.5.0", **given).targets
+    assert target.proofs == proofs
+
+
 def test_a_limit_for_failures_in_a_row_takes_the_place_of_the_one_for_all(tmp_path: Path) -> None:
     found = load(tmp_path, targets=WEB, bake_time="1m", consecutive_failure_limit="3")
     assert found.policy == Policy(300.0, 60.0, None, 3)

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from actionkit.errors import Complaint, InputError, UsageError
 from actionkit.origin import Origin
 from actionkit.web.statuses import Statuses
-from health_wait import impossible
+from health_wait import impossible, pace, thresholds
 from health_wait.inputs import Inputs
 from health_wait.model import Expectation, Kind, Policy, Target
 from health_wait.sources import File, Sources, Wanted, complaint
@@ -41,6 +41,7 @@ def combine(inputs: Inputs, file: File | None) -> Settings:
     if not wanted:
         fix = "Give the input `targets` a line such as `https://shop.example.com/health`."
         complaints.append(Complaint("no target to wait for", fix))
+    deadline = sources.value("deadline", Policy().deadline)
     targets: list[tuple[Wanted, Target]] = []
     secrets: list[str] = []
     for one in wanted:
@@ -51,10 +52,10 @@ def combine(inputs: Inputs, file: File | None) -> Settings:
             continue
         headers = sources.headers(one, found.headers) if found.kind is Kind.HTTP else ()
         secrets += [*found.secrets, *_header_secrets(headers)]
-        targets.append((one, _target(sources, one, found, headers)))
+        targets.append((one, _proved(_target(sources, one, found, headers), deadline)))
     in_a_row = sources.value("consecutive_failure_limit", None)
     policy = Policy(
-        deadline=sources.value("deadline", Policy().deadline),
+        deadline=deadline,
         bake_time=sources.value("bake_time", 0.0),
         # One failure more than none would always come before two in a row.
         failure_limit=sources.value("failure_limit", 0 if in_a_row is None else None),
@@ -105,6 +106,10 @@ def _target(sources: Sources, wanted: Wanted, found: Place, headers: Sequence[He
         success_threshold=sources.value("success_threshold", 2, wanted),
         failure_threshold=sources.value("failure_threshold", None, wanted),
     )
+
+
+def _proved(target: Target, deadline: float) -> Target:
+    return replace(target, proofs=thresholds.fitting(target, pace.quick(target), deadline))
 
 
 def _expectation(sources: Sources, wanted: Wanted) -> Expectation:

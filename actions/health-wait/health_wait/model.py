@@ -53,6 +53,7 @@ class Target:
     """One thing to wait for. `name` is its URL as it may be shown: no user name, password, query or fragment.
 
     `url` is the real one. `census`: every resolved address is probed by itself and counts as a replica.
+    `proofs` are the good probes in a row that prove a version where a load balancer may choose the replica.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Target:
     initial_delay: float = 0.0
     success_threshold: int = 2
     failure_threshold: int | None = None
+    proofs: int = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

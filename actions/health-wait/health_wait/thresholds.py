@@ -6,6 +6,7 @@ consecutive results; one of the other kind starts the count again.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 
 from health_wait.model import Probe, Target
@@ -58,6 +59,12 @@ def sampled(target: Target) -> bool:
     return not target.census and target.expectation is not None and bool(target.expectation.version)
 
 
+def fitting(target: Target, apart: float, deadline: float) -> int:
+    """PROOFS, or as many as a third of a short deadline has room for, `apart` seconds from one to the next."""
+    room = math.floor((deadline - target.initial_delay) / 3 / apart)
+    return max(target.success_threshold, min(PROOFS, room))
+
+
 def needed(target: Target, streak: Streak) -> int:
     """How many good probes in a row make it healthy.
 
@@ -66,7 +73,7 @@ def needed(target: Target, streak: Streak) -> int:
     """
     if not sampled(target):
         return target.success_threshold
-    return max(target.success_threshold, min(MOST_PROOFS, max(PROOFS, TIMES_THE_LONGEST * streak.mixed)))
+    return max(target.success_threshold, min(MOST_PROOFS, max(target.proofs, TIMES_THE_LONGEST * streak.mixed)))
 
 
 def proven(target: Target, streak: Streak) -> bool:
