@@ -112,6 +112,13 @@ def test_replicas_have_their_own_rows() -> None:
     assert [row.name for row in timeline.rows(record.seen(), judgement)] == ["x", "  10.0.0.1", "  10.0.0.2"]
 
 
+def test_many_replicas_have_one_row_together() -> None:
+    addresses = tuple(f"10.0.0.{number}" for number in range(timeline.MOST_REPLICAS + 1))
+    simulation = Simulation({"x": at_times((0, UP))}, {"x": lambda now: addresses})
+    record, judgement = watched(simulation, [a_target("x", census=True)])
+    assert [row.name for row in timeline.rows(record.seen(), judgement)] == ["x"]
+
+
 def test_the_row_of_a_census_is_as_bad_as_its_worst_replica() -> None:
     worlds = {"x": lambda now, replica: NEW if replica == "a" or now >= 20 else OLD}
     simulation = Simulation(worlds, {"x": lambda now: ("a", "b")})

@@ -49,12 +49,8 @@ def failed(judgement: Judgement) -> tuple[Judged, ...]:
 
 def diagnosis(judgement: Judgement) -> str:
     """One sentence: of the one target, or of the first that explains the result."""
-    told = failed(judgement) or judgement.targets
-    if not told:
-        return ""
-    if len(judgement.targets) == 1:
-        return told[0].diagnosis
-    return f"{told[0].target.name}: {told[0].diagnosis}"
+    first = (failed(judgement) or judgement.targets)[0]
+    return first.diagnosis if len(judgement.targets) == 1 else f"{first.target.name}: {first.diagnosis}"
 
 
 def headline(judgement: Judgement, seen: Seen) -> str:
