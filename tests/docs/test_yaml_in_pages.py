@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import jsonschema
@@ -22,6 +23,9 @@ from actionkit import yamlcore
 from actionkit.action import Action
 from actionkit.config import load_config
 from actionkit.errors import UsageError
+from actionkit.inputs import parse
+from actionkit.outcome import Severity
+from actionkit.workspace import Workspace
 from coverage_gate.policy import Policy
 from health_wait import combine as combine_targets
 from health_wait import sources
@@ -30,6 +34,8 @@ from maintain.actions import ACTIONS
 from maintain.lint_workflow import lint
 from security_report_aggregator import combine
 from security_report_aggregator.inputs import Inputs
+from smoke_test import plans
+from smoke_test.inputs import Inputs as SmokeInputs
 
 WORKFLOWS = jsonschema.validators.validator_for(get_builtin_schema("vendor.github-workflows"))(
     get_builtin_schema("vendor.github-workflows")
@@ -65,7 +71,8 @@ class Configured:
 
     @property
     def schema(self) -> Any:
-        return json.loads((ROOT / "actions" / self.action.name / "config.schema.json").read_text(encoding="utf-8"))
+        path = ROOT / "actions" / self.action.name / self.action.config_schema
+        return json.loads(path.read_text(encoding="utf-8"))
 
     def load(self, text: str) -> Any:
         """Raises UsageError as the action does."""
@@ -76,6 +83,22 @@ class Configured:
 def asks_for_health(loaded: Any, text: str) -> bool:
     file = sources.File(loaded, "policy.yml", yamlcore.read(text).line_of)
     return bool(combine_targets.combine(WaitInputs(), file).targets)
+
+
+def asks_for_a_test(loaded: Any, text: str) -> bool:
+    """A plan is loaded whole, with what it names beside it, as a run loads it."""
+    texts = {"plan": "plan.yml"} | ({} if loaded.base_url else {"base-url": "https://shop.example.com"})
+    if not loaded.tests:
+        texts |= {"load-report": "k6.json"}
+    with TemporaryDirectory() as folder:
+        (Path(folder) / "schemas").mkdir()
+        (Path(folder) / "schemas" / "item.json").write_text("{}", encoding="utf-8")
+        (Path(folder) / "plan.yml").write_text(text, encoding="utf-8")
+        environ = dict.fromkeys(loaded.secrets.values(), "correct-horse")
+        plan = plans.load(parse(SmokeInputs, texts), Workspace(Path(folder)), environ).plan
+    assert not [note for note in plan.notes if note.severity is not Severity.NOTICE], plan.notes
+    limits = plan.load.thresholds if plan.load else ()
+    return any(step.expectations for test in plan.tests for step in test.steps) or bool(limits)
 
 
 WRONG_WAIVERS: tuple[dict[str, Any], ...] = ({"waivers": [{}]}, {"waivers": [{"id": "CVE-2026-1", "reason": "no day"}]})
@@ -100,6 +123,19 @@ CONFIGURED = {
             {"method": "POST"},
             {"failure_limit": -1},
             {"targets": [{"url": "http://x", "deadline": "5m"}]},
+        ),
+    ),
+    "smoke-test": Configured(
+        ACTIONS[3],
+        asks_for_a_test,
+        (
+            {"tets": []},
+            {"tests": [{"steps": []}]},
+            {"tests": [{"name": "a", "steps": [{"status": 200}]}]},
+            {"options": {"retry": -2}},
+            {"parallel": 0},
+            {"load": {"executor": "ramping-vus"}},
+            {"version": 2},
         ),
     ),
 }
