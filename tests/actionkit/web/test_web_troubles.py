@@ -103,7 +103,7 @@ CASES: list[tuple[str, Behaviour, Cause, Phase, str]] = [
     ("length", answers(OK, b"Content-Length: many\r\n\r\nabc"), Cause.UNDECODABLE, Phase.RECEIVE, "that is no number"),
     ("not gzip", answers(answer(b"hello", b"Content-Encoding: gzip")), Cause.UNDECODABLE, Phase.RECEIVE,
      "is no valid gzip data"),
-    ("cut gzip", answers(answer(gzip.compress(b"hello" * 99)[:-9], b"Content-Encoding: gzip")), Cause.UNDECODABLE,
+    ("cut gzip", answers(answer(gzip.compress(b"hello" * 99, mtime=0)[:-9], b"Content-Encoding: gzip")), Cause.UNDECODABLE,
      Phase.RECEIVE, "ends in the middle of its gzip data"),
     ("not deflate", answers(answer(b"\xff\xff\xff", b"Content-Encoding: deflate")), Cause.UNDECODABLE, Phase.RECEIVE,
      "is no valid deflate data"),
