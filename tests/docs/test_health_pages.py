@@ -99,13 +99,12 @@ def test_the_numbers_of_the_judgement_are_those_of_the_code() -> None:
         (f"It is a {words[round(2.0 / pace.quick(a_target(period=2.0)))]} (but", judged),
         (f"(but {bake.SHORTEST * 1000:.0f} ms at least)", judged),
         (f"for {pace.QUICK_SECONDS:.0f} seconds after a target went down", judged),
-        (f"`expect-version` {words[thresholds.PROOFS]} or more", judged),
         (f"less than {bake.ENOUGH:.0%} of the probes".replace("%", " %"), judged),
         (
             f"{words[thresholds.PROOFS]} times in a row, or {words[thresholds.TIMES_THE_LONGEST]} times as often",
             version,
         ),
-        (f"up to {thresholds.MOST_PROOFS} times", version),
+        (f"up to {thresholds.MOST_PROOFS} times; less than {words[thresholds.PROOFS]} times only where", version),
         (f"at least every {words[seen.CONTROL_PERIOD]}", plain("### When the runner is to blame")),
         (f"and one every {progress.EVERY:.0f} seconds", " ".join(TEXT.split())),
     ):
@@ -174,6 +173,7 @@ def said_somewhere() -> list[str]:
         on_replicas(),
         told(at_times((0, missing)), versions),
         told(at_times((0, UP), (1, DOWN))),
+        told(at_times((0, UP), (20, BAD_GATEWAY)), policy=Policy(bake_time=60)),
         told(lambda *_: next(turns)),
         told(at_times((0, DOWN), (58.7, UP)), a_target(success_threshold=4, period=0.4)),
     ]

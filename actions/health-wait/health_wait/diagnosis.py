@@ -109,7 +109,7 @@ def _regressed(case: Case) -> str:
     since = case.seen.baking_since or 0.0
     first = next(probe for probe in case.probes if not probe.ok and probe.began >= since)
     then = phrases.phrase(case.target, first).then
-    return f"was healthy, then {then} {told(first.began - since)} into the bake: {violation}"
+    return f"was healthy, then {then}, {told(first.began - since)} into the bake: {violation}"
 
 
 def _wrong_version(case: Case) -> str:

@@ -48,8 +48,8 @@ class Inputs(GateInputs):
     success_threshold: int | None = an_input(
         spelling.threshold,
         kind="whole number",
-        doc="""Good probes in a row that make a target
-        healthy. Default: `2`; a version that is not counted by `census` needs 10 or more.""",
+        doc="""Good probes in a row that make a target healthy.
+        Default: `2`; a version needs more, unless `census` counts its replicas.""",
     )
     failure_threshold: int | None = an_input(
         spelling.threshold,
