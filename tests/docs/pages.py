@@ -65,7 +65,9 @@ def section(page: Path, heading: str) -> str:
     text = page.read_text(encoding="utf-8")
     level = heading.partition(" ")[0]
     start = text.index(f"\n{heading}\n") + len(heading) + 2
-    following = re.search(rf"^#{{1,{len(level)}}} ", text[start:], re.MULTILINE)
+    # A comment in a block of code is no heading.
+    prose = re.sub(r"^```.*?^```", lambda block: "." * len(block[0]), text[start:], flags=re.DOTALL | re.MULTILINE)
+    following = re.search(rf"^#{{1,{len(level)}}} ", prose, re.MULTILINE)
     return text[start : start + following.start()] if following else text[start:]
 
 

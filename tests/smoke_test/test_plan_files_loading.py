@@ -180,6 +180,11 @@ def test_inputs_win_over_the_plan(tmp_path: Path) -> None:
     assert (note.severity, note.message) == (Severity.NOTICE, "input `variables`: `{{host}}` is used nowhere")
 
 
+def test_what_only_the_files_own_base_url_uses_is_no_mistake_where_an_input_takes_its_place(tmp_path: Path) -> None:
+    text = one("{url: /}", "status: 200", head="base_url: https://{{host}}\nvariables: {host: shop.example.com}")
+    assert load(tmp_path, text, base_url="https://preview.example.com").plan.notes == ()
+
+
 def test_a_secret_that_an_input_names_takes_the_place_of_a_variable(tmp_path: Path) -> None:
     plan = one('{url: "/{{p}}"}', "status: 200", head=f"base_url: {SHOP}\nvariables: {{p: harmless}}")
     loaded = load(tmp_path, plan, secrets="p=P", environ={"P": "canary-1"})

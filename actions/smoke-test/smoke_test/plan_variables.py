@@ -64,6 +64,8 @@ def notes(review: Review) -> Iterator[Problem]:
     """Variables and secrets that nothing uses: often a name is misspelt."""
     unused = [name for name in (*review.plan.variables, *review.plan.secrets) if name not in review.used]
     for name in unused[:MOST]:
+        if name not in review.given and review.source.uses(name):
+            continue  # by the file's own base URL, which an input has taken the place of
         guess = nearest(name, review.used)
         fix = f"Write `{{{{{name}}}}}` where it is meant, or remove it."
         hint = f"; `{{{{{guess}}}}}` is" if guess else ""

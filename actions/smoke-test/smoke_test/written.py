@@ -28,7 +28,11 @@ class Source:
 
     def use_of(self, variable: str, place: Place) -> Place:
         """Where `{{variable}}` stands: from `place` on, or else anywhere in the file; `place` if nowhere."""
-        return self.first(re.compile(r"\{\{\s*" + re.escape(variable) + r"\s*\}\}").search, place)
+        return self.first(_use(variable).search, place)
+
+    def uses(self, variable: str) -> bool:
+        """Whether `{{variable}}` stands anywhere in the file."""
+        return any(map(_use(variable).search, self.lines))
 
     def key(self, name: str, place: Place) -> Place:
         """Where the key `name` stands, in the same way."""
@@ -43,6 +47,10 @@ class Source:
             if fits(self.lines[at]):
                 return Place(self.path, at + 1)
         return place
+
+
+def _use(variable: str) -> re.Pattern[str]:
+    return re.compile(r"\{\{\s*" + re.escape(variable) + r"\s*\}\}")
 
 
 def complaint(place: Place, message: str, fix: str) -> Complaint:
