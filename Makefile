@@ -18,7 +18,7 @@ $(READY): requirements/dev.txt pyproject.toml
 	@$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation --editable .
 	@touch $@
 
-demo: $(READY) ## Play both actions on the embedded GitHub; leaves .demo/index.html
+demo: $(READY) ## Play every action on the embedded GitHub; leaves .demo/index.html
 	@$(BIN)/python -m sandbox.demo --out .demo
 
 test: $(READY) ## Run the tests (no network, no Docker)

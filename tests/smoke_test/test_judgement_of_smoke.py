@@ -16,7 +16,7 @@ from smoke_test.evidence import Comparison, Difference, Evidence, NeverFails
 from smoke_test.history import Change, Reference
 from smoke_test.judgement import decide, shown
 from smoke_test.measures import Measures, measured, percentile
-from smoke_test.model import Failure, Place, Regression, Run, State
+from smoke_test.model import Executor, Failure, Load, Place, Regression, Run, State
 
 PASSED, FAILED, SKIPPED, ERROR = (
     made.step(),
@@ -101,6 +101,33 @@ def test_every_rule_says_what_it_decides(evidence: Evidence, verdict: Verdict, s
     assert judgement.complete is (verdict in (Verdict.PASS, Verdict.FAIL))
     assert (said in "\n".join(problem.message for problem in judgement.problems)) is True
     assert bool(judgement.problems) is bool(said)
+
+
+OPEN = Load(executor=Executor.ARRIVAL_RATE, vus=10, duration=10.0, rate=50)
+CLOSED = Load(executor=Executor.VUS, vus=10, duration=10.0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "more", "plan", "verdict"),
+    [
+        (OPEN, {"dropped": 0}, {}, Verdict.PASS),
+        (OPEN, {"dropped": 1}, {}, Verdict.INCOMPLETE),
+        (OPEN, {"dropped": 0, "source": "k6"}, {}, Verdict.INCOMPLETE),
+        (OPEN, {"dropped": 0}, {"regression": Regression(error_rate=Fraction(1))}, Verdict.INCOMPLETE),
+        (CLOSED, {"dropped": 0}, {}, Verdict.INCOMPLETE),
+        (None, {"dropped": 0}, {}, Verdict.INCOMPLETE),
+    ],
+)
+def test_a_delay_of_our_own_decides_nothing_where_every_threshold_holds_in_spite_of_it(
+    asked: Load | None, more: dict[str, Any], plan: dict[str, Any], verdict: Verdict
+) -> None:
+    slow = made.load(made.threshold(80), notes=(Problem("the runner was too slow"),), **more)
+    evidence = made.evidence(
+        PASSED, loads=(slow,), plan=made.plan(load=asked, **plan), reference=Reference(1, None, Fraction(0))
+    )
+    judgement = decide(evidence)
+    assert judgement.verdict is verdict
+    assert "the runner was too slow" in [problem.message for problem in judgement.problems]
 
 
 @pytest.mark.parametrize(
