@@ -179,9 +179,9 @@ def _with_report(evidence: Evidence, path: str, doors: Doors) -> Evidence:
     try:
         result = load_reports.read(doors.workspace.read(path, REPORT_LIMIT), path, thresholds)
     except Unreadable as error:
-        return replace(
-            evidence, unreadable=(*evidence.unreadable, Problem(str(error), path=error.name, line=error.line))
-        )
+        fix = "Name the whole result of a run in `load-report`."
+        told = Problem(f"input `load-report`: {error}", fix)
+        return replace(evidence, unreadable=(*evidence.unreadable, told))
     return replace(evidence, loads=(*evidence.loads, result))
 
 

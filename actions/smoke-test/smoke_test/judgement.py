@@ -63,7 +63,8 @@ def _steps(evidence: Evidence) -> Iterator[Finding]:
             yield from (Finding(Verdict.FAIL, problem) for problem in _failures(step))
         elif step.state is State.ERROR:
             message = f"{step.test}: {step.name} could not be carried out: {step.message}"
-            yield Finding(Verdict.INCOMPLETE, _at(step.place, message))
+            fix = "Correct the plan, or what it names; no further attempt would mend it."
+            yield Finding(Verdict.INCOMPLETE, _at(step.place, message, fix=fix))
 
 
 def _failures(step: StepResult) -> Iterator[Problem]:
@@ -170,7 +171,8 @@ def _threshold(result: ThresholdResult, name: str, *, blamed: bool) -> Iterator[
     metric = f"{threshold.metric}{{{tags}}}" if tags else threshold.metric
     if result.value is None:
         message = f"{name} has no sample of `{metric}`, so `{threshold.text}` cannot be judged"
-        yield Finding(Verdict.INCOMPLETE, _at(threshold.place, message))
+        fix = "Let the load make such requests, or take this limit away."
+        yield Finding(Verdict.INCOMPLETE, _at(threshold.place, message, fix=fix))
     elif not result.ok:
         message = f"`{metric}` of {name} is {shown(result.value)}, not {threshold.text}"
         verdict = Verdict.FAIL if blamed else Verdict.INCOMPLETE
@@ -234,8 +236,8 @@ def _headline(evidence: Evidence, verdict: Verdict, findings: list[Finding]) -> 
     for load in evidence.loads:
         parts.append(_load_headline(load))
     first = next((finding.problem.message for finding in findings if finding.verdict is verdict), "")
-    tail = f": {first}" if first and verdict is not Verdict.PASS else ""
-    return ", ".join(parts) + tail
+    tail = [first] if first and verdict is not Verdict.PASS else []
+    return ": ".join([", ".join(parts), *tail] if parts else tail)
 
 
 def _load_headline(load: LoadResult) -> str:
@@ -249,9 +251,9 @@ def shown(value: float) -> str:
     return f"{value:.4g}" if abs(value) < 1000 else f"{value:.0f}"
 
 
-def _at(place: Place, message: str, severity: Severity = Severity.ERROR, title: str = "") -> Problem:
+def _at(place: Place, message: str, severity: Severity = Severity.ERROR, title: str = "", fix: str = "") -> Problem:
     """A problem on its line. Quick checks stand in an input and in no file, so theirs is named in words."""
     if place.path == CHECKS:
         where = f" {place.line}" if place.line else ""
-        return Problem(f"input `checks`, line{where}: {message}", severity=severity, title=title)
-    return Problem(message, path=place.path, line=place.line, severity=severity, title=title)
+        return Problem(f"input `checks`, line{where}: {message}", fix, severity=severity, title=title)
+    return Problem(message, fix, place.path, place.line, severity, title=title)
