@@ -219,3 +219,18 @@ def test_any_outcome_that_was_relayed_can_be_shown(data: dict[str, Any]) -> None
         assert render(relayed, page).startswith("## ❌ Health wait: fail\n")
     for output in ACTION.outputs.values():
         assert "\n" not in output.value(relayed) or output is ACTION.outputs["failed-targets"]
+
+
+@pytest.mark.parametrize(
+    ("targets", "version"),
+    [
+        ([{"version": "1.5.0"}, {"version": None}, {}], "1.5.0"),
+        ([{"version": "1.5.0"}, {"version": "1.4.1"}], ""),
+        ([{"version": "1.5.0", "replicas": [{"version": "1.5.0"}, {"version": "1.4.1"}]}], ""),
+        ([{"version": "1.5.0", "replicas": [{"version": "1.5.0"}, {}]}], "1.5.0"),
+        ([{"version": ["1"]}, "x"], ""),
+        ("x", ""),
+    ],
+)
+def test_the_version_is_the_one_that_all_agree_on(targets: Any, version: str) -> None:
+    assert figures.version(Outcome("health-wait", Verdict.PASS, "", data={"targets": targets})) == version

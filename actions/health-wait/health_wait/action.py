@@ -91,6 +91,10 @@ ACTION = Action(
             figures.number("downtime_seconds"),
             "float",
         ),
+        "version": Output(
+            "Version that the targets answered last, as `version-from` finds it; empty where they differ.",
+            figures.version,
+        ),
         "failed-targets": Output("Targets that are not healthy, one a line.", figures.failed_targets),
         "diagnosis": Output("Why, in one sentence.", figures.diagnosis),
         "comment-url": Output("The pull request comment.", _comment_url),

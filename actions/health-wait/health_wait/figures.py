@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable
 
 from actionkit.outcome import Outcome, Verdict
-from actionkit.pages import items
+from actionkit.pages import items, mappings
 from actionkit.untrusted import one_line
 from health_wait.model import Result
 
@@ -49,3 +49,11 @@ def failed_targets(outcome: Outcome) -> str:
 def diagnosis(outcome: Outcome) -> str:
     found = outcome.data.get("diagnosis")
     return one_line(found) if isinstance(found, str) else ""
+
+
+def version(outcome: Outcome) -> str:
+    """The version that all targets and replicas answer which state one; "" where they differ, or none does."""
+    targets = mappings(outcome.data.get("targets"))
+    speakers = [speaker for target in targets for speaker in (target, *mappings(target.get("replicas")))]
+    stated = {str(speaker["version"]) for speaker in speakers if isinstance(speaker.get("version"), str)} - {""}
+    return one_line(stated.pop()) if len(stated) == 1 else ""
