@@ -100,7 +100,7 @@ def test_with_a_version_and_a_census_it_is_healthy_only_when_all_four_are_new(
     stage: tuple[Consumer, Event], replicas: Service
 ) -> None:
     shop, push = stage
-    with once(probed(replicas), lambda: replicas.rolling_deploy("1.5.0", gap_seconds=0.6, pause=0.2)):
+    with once(probed(replicas, times=4), lambda: replicas.rolling_deploy("1.5.0", gap_seconds=0.6, pause=0.2)):
         shown = wait(
             shop,
             push,
@@ -161,7 +161,7 @@ def test_a_bad_version_is_regressed_within_the_failure_limit(stage: tuple[Consum
         mode="report",
     )
     assert (shown.exit_code, shown.outputs["verdict"], shown.outputs["result"]) == (0, "fail", "regressed"), shown.log
-    assert "was healthy, then answered 500 " in shown.outputs["diagnosis"]
+    assert "was healthy, then answered 500, " in shown.outputs["diagnosis"]
     assert re.search(r": 3 of 1[0-9] probes failed while baking, 2 allowed$", shown.outputs["diagnosis"])
     assert float(shown.outputs["elapsed-seconds"]) < 30
     assert float(shown.outputs["availability"]) < 100
