@@ -92,7 +92,7 @@ def test_of_several_targets_the_first_that_explains_the_result_is_told() -> None
     assert made.headline.startswith("1 of 3 targets healthy after ")
     assert " s: https://api.test/: answers 200 but still serves 1.4.1, not 1.5.0" in made.headline
     assert made.data["failed_targets"] == [API, SHOP]
-    assert [problem.title for problem in made.problems] == [f"{API} is not healthy", f"{SHOP} is not healthy"]
+    assert [problem.title for problem in made.problems] == [f"{API} is not healthy", ""]
 
 
 def test_every_result_that_is_not_healthy_has_its_fix() -> None:
@@ -234,3 +234,15 @@ def test_any_outcome_that_was_relayed_can_be_shown(data: dict[str, Any]) -> None
 )
 def test_the_version_is_the_one_that_all_agree_on(targets: Any, version: str) -> None:
     assert figures.version(Outcome("health-wait", Verdict.PASS, "", data={"targets": targets})) == version
+
+
+def test_a_target_that_was_not_decided_because_another_failed_is_no_reason_to_run_again() -> None:
+    worlds = {SHOP: at_times((0, DOWN)), API: at_times((0, BAD_GATEWAY))}
+    targets = [a_target(SHOP, failure_threshold=2), a_target(API, period=20.0)]
+    record, judgement = watched(Simulation(worlds), targets, Policy(deadline=100))
+    made = report.outcome(record.seen(), judgement, "health-wait")
+    assert made.verdict is Verdict.FAIL
+    assert [(problem.fix, problem.severity) for problem in made.problems] == [
+        (report.FIXES[Result.TIMEOUT], Severity.ERROR),
+        (report.UNDECIDED, Severity.WARNING),
+    ]

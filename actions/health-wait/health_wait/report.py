@@ -19,6 +19,8 @@ FIXES = {
     Result.MISCONFIGURED: "Correct the target: waiting longer cannot mend this.",
 }
 
+UNDECIDED = "Nothing was decided about this one: the watch ended when another target had failed."
+
 _WITHOUT_ITS_TIME = (Result.TIMEOUT, Result.REGRESSED)
 """Results whose diagnosis does not say how long was watched."""
 
@@ -89,7 +91,10 @@ def _facts(data: Mapping[str, Any], judgement: Judgement, seen: Seen) -> Iterato
 def _problems(judgement: Judgement) -> Iterator[Problem]:
     for judged in failed(judgement):
         message = f"{judged.target.name}: {judged.result.value}: {judged.diagnosis}"
-        yield Problem(message, FIXES[judged.result], title=f"{judged.target.name} is not healthy")
+        if judged.result is Result.INCONCLUSIVE and judgement.result is not Result.INCONCLUSIVE:
+            yield Problem(message, UNDECIDED, severity=Severity.WARNING)
+        else:
+            yield Problem(message, FIXES[judged.result], title=f"{judged.target.name} is not healthy")
     for judged in judgement.targets:
         if judged.result is Result.HEALTHY and judged.target.insecure:
             message = f"{judged.target.name}: the certificate was not verified, so anybody may have answered"
