@@ -99,6 +99,9 @@ def test_a_load_stage_ends_at_once_and_finally_still_runs(stage: Stage) -> None:
     sent = Interrupt(signal.SIGTERM, stage.arrived("/api/items/A-100", 5))
     _, found = stage.stopped(sent, SHOP + LONG_LOAD)
     assert {state for *_, state in states(found)} == {"passed"}
+    # What was measured until then is told, as what it is.
+    assert found["data"]["load"]["requests"] >= 3
+    assert any("the load stage was stopped after" in problem["message"] for problem in found["problems"])
     assert stage.service.shop.tokens == {}
 
 

@@ -115,7 +115,7 @@ class _Stage:
             return
         from smoke_test.load import run_load
 
-        self.results.append(run_load(self._plan, load, session, ground, self._doors.say))
+        self.results.append(run_load(self._plan, load, session, ground, self._doors.say, self.results.append))
 
 
 def _doors(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from threading import Event, current_thread
@@ -151,11 +152,38 @@ def test_an_interrupt_leaves_at_once_and_nobody_goes_on() -> None:
         return False
 
     before, began = sys.getswitchinterval(), monotonic()
+    told: list[LoadResult] = []
     with pytest.raises(Interrupted):
-        run(closed_load(duration=60.0), request, clock=Clock(sleep=interrupted))
+        run(closed_load(duration=60.0), request, clock=Clock(sleep=interrupted), so_far=told.append)
     assert monotonic() - began < 5
     assert sys.getswitchinterval() == before
     freed.set()
+    assert no_one_left()
+    assert told == []
+
+
+def test_what_was_measured_until_an_interrupt_is_told() -> None:
+    told: list[LoadResult] = []
+    main, asked = current_thread(), Event()
+
+    def interrupted(seconds: float) -> None:
+        sleep(seconds)
+        if current_thread() is main and asked.wait(5):
+            raise Interrupted(15)
+
+    def request(turn: Turn, halt: Halt) -> bool:
+        if turn.index >= 10:
+            asked.set()
+        return False
+
+    with pytest.raises(Interrupted):
+        run(closed_load(vus=1, duration=60.0), request, clock=Clock(sleep=interrupted), so_far=told.append)
+    (result,) = told
+    assert result.requests >= 10
+    assert 0 < result.seconds < 30
+    assert re.fullmatch(
+        r"the load stage was stopped after \d+ of 60 s: interrupted by signal 15", result.notes[0].message
+    )
     assert no_one_left()
 
 
@@ -194,7 +222,9 @@ def test_a_plan_under_load_asks_a_real_server() -> None:
     with site({"/item": lambda _: said({"ok": True})}) as served:
         watched = Watched()
         ground = Ground(served.url, (), watched.doors())
-        result = run_load(plan(served.url, test), load, Session.new({}, ground.doors.client), ground, lambda _: None)
+        result = run_load(
+            plan(served.url, test), load, Session.new({}, ground.doors.client), ground, print, stage.unheard
+        )
         assert (result.requests, result.failed, len(served.seen)) == (15, 0, 15)
         assert [held.ok for held in result.thresholds] == [True, True]
         assert no_one_left()
@@ -205,5 +235,5 @@ def test_a_plan_without_a_test_under_load_asks_nothing_and_holds_nothing() -> No
     load = open_load(threshold("dropped_iterations", "count<1"), tags=("load",))
     for tests in ((), (scenario("t", step("/")),)):
         base = Session.new({}, ground.doors.client)
-        result = run_load(plan("http://127.0.0.1:9", *tests), load, base, ground, lambda _: None)
+        result = run_load(plan("http://127.0.0.1:9", *tests), load, base, ground, print, stage.unheard)
         assert (result.requests, [held.ok for held in result.thresholds]) == (0, [False])

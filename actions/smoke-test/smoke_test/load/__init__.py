@@ -10,11 +10,19 @@ if TYPE_CHECKING:
     from smoke_test.step_run import Ground, Session
 
 
-def run_load(plan: Plan, load: Load, base: Session, ground: Ground, say: Callable[[str], None]) -> LoadResult:
+def run_load(
+    plan: Plan,
+    load: Load,
+    base: Session,
+    ground: Ground,
+    say: Callable[[str], None],
+    so_far: Callable[[LoadResult], None],
+) -> LoadResult:
     """Put the load of a plan on, after its setup: `base` holds setup's variables and cookies, and makes clients that
     keep their connections.
 
-    A plan without a test under load gives a result without requests. Raises what an interrupt raises, at once.
+    A plan without a test under load gives a result without requests. Raises what an interrupt raises, at once, when
+    `so_far` has heard what was measured until then.
     """
     from smoke_test.load import iterations, result, stage
     from smoke_test.load.book import Book
@@ -22,4 +30,4 @@ def run_load(plan: Plan, load: Load, base: Session, ground: Ground, say: Callabl
     tests = iterations.under_load(load, plan.tests)
     if not any(not step.options.skip for test in tests for step in test.steps):
         return result.conclude(load, Book(load.thresholds, 0), result.Ended(seconds=0.0))
-    return stage.run(load, iterations.recruiter(tests, base, ground), say=say)
+    return stage.run(load, iterations.recruiter(tests, base, ground), say=say, so_far=so_far)

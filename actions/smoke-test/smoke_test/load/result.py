@@ -27,13 +27,14 @@ FASTER = "Use a larger runner or less load; `--export k6` writes the plan for a 
 class Ended:
     """How a stage ended: after so many `seconds`, having used so much of a core (`cpu`, 0 to 1 and more). `aborted`
     says which threshold ended it; `full`: it held all the requests that are kept; `unfinished` users were still
-    waiting for an answer when everything had to be over."""
+    waiting for an answer when everything had to be over; `stopped` says what interrupted it."""
 
     seconds: float
     cpu: float = 0.0
     aborted: str = ""
     full: bool = False
     unfinished: int = 0
+    stopped: str = ""
 
 
 def conclude(load: Load, book: Book, ended: Ended) -> LoadResult:
@@ -62,6 +63,9 @@ def conclude(load: Load, book: Book, ended: Ended) -> LoadResult:
 
 
 def _notes(load: Load, book: Book, ended: Ended) -> Iterator[tuple[str, str, Severity]]:
+    if ended.stopped:
+        message = f"the load stage was stopped after {ended.seconds:.0f} of {load.duration:g} s: {ended.stopped}"
+        yield message, "Run the job again.", Severity.ERROR
     if ended.full:
         message = f"the load stage ended early: it keeps no more than its {book.requests:,} requests"
         yield (

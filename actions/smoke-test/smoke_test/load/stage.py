@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Callable
 
+from actionkit.errors import Interrupted
 from smoke_test.halt import Halt
 from smoke_test.load import thresholds
 from smoke_test.load.book import MS, Book
@@ -27,8 +28,15 @@ LAST_CALL = 1.0
 SWITCH_INTERVAL = 0.0005
 """How long a thread may keep the interpreter (Python's default is 5 ms, more than many an answer takes)."""
 
+MOST_TOLD = 300_000
+"""Requests whose figures are still worked out after an interrupt: that takes up to half a second."""
+
 MOST_REQUESTS = 5_000_000
 """More are not kept: 32 bytes each in every series, some 500 MB in all."""
+
+
+def unheard(_: LoadResult) -> None:
+    """Nobody is told."""
 
 
 def run(
@@ -38,17 +46,23 @@ def run(
     say: Callable[[str], None],
     clock: Clock = REAL,
     most_requests: int = MOST_REQUESTS,
+    so_far: Callable[[LoadResult], None] = unheard,
 ) -> LoadResult:
     """Put the load on, and tell what was measured and which thresholds hold.
 
     `recruit` makes a virtual user; it is called once in each of `load.vus` threads. Whatever a user raises is raised
-    here. An interrupt leaves at once: nobody is waited for.
+    here. An interrupt leaves at once: nobody is waited for, and `so_far` hears what was measured until then.
     """
     stage = Stage(load, recruit, say, clock, most_requests)
     before = sys.getswitchinterval()
     sys.setswitchinterval(min(before, SWITCH_INTERVAL))
     try:
         return stage.run()
+    except Interrupted as error:
+        stage.leave()
+        if (known := stage.so_far(str(error))) is not None:
+            so_far(known)
+        raise
     finally:
         sys.setswitchinterval(before)
         stage.leave()
@@ -84,6 +98,13 @@ class Stage:
         share = cpu / seconds if seconds else 0.0
         ended = Ended(seconds=seconds, cpu=share, aborted=aborted, full=full, unfinished=unfinished)
         return conclude(self._load, self._book, ended)
+
+    def so_far(self, why: str) -> LoadResult | None:
+        """What was measured until it was interrupted; None where there is nothing, or too much to sort in time."""
+        self._keep_book()
+        if not 0 < self._book.requests <= MOST_TOLD:
+            return None
+        return conclude(self._load, self._book, Ended(seconds=max(self._elapsed, TICK), stopped=why))
 
     def leave(self) -> None:
         """Nobody starts anything any more, nor goes on with another step."""
