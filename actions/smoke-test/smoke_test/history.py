@@ -29,10 +29,10 @@ _KIND = "smoke-test/history"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One recorded run. `series` tells plans, comment keys and kinds of measurement apart; `recorded_at` is in epoch seconds.
+    """One recorded run. `series` tells plans, comment keys and kinds of measurement apart.
 
-    `p95_ms` is None where nothing was timed; `failed` counts requests and dropped iterations, of `requests` (which
-    counts both too).
+    `recorded_at` is in epoch seconds. `p95_ms` is None where nothing was timed; `failed` counts requests and dropped
+    iterations, of `requests` (which counts both too).
     """
 
     sha: str
