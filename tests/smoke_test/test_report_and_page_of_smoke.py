@@ -84,8 +84,16 @@ def test_the_data_keeps_the_contract() -> None:
 
 
 def test_a_threshold_says_whether_it_held_only_where_that_can_be_said() -> None:
-    facts = [fact for fact in outcome().facts if fact.name == "http_req_duration"]
+    facts = [fact for fact in outcome().facts if fact.name.startswith("http_req_duration")]
     assert [(fact.value, fact.ok) for fact in facts] == [("512.3", False), (None, None), ("80", None)]
+
+
+def test_limits_on_two_loads_are_told_apart_and_each_has_its_table() -> None:
+    facts = [fact.name for fact in outcome().facts if fact.name.startswith("http_req_duration")]
+    assert facts == ["http_req_duration (load)"] * 2 + ["http_req_duration (k6)"]
+    assert "\n\n### k6\n\n" in render(outcome(), Page.SUMMARY)
+    alone = replace(WHOLE, loads=WHOLE.loads[1:])
+    assert "http_req_duration" in [fact.name for fact in outcome(alone).facts]
 
 
 def test_tags_of_a_threshold_are_spelt_as_in_the_plan() -> None:

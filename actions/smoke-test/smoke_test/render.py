@@ -73,7 +73,9 @@ def _comparison(comparison: Mapping[str, Any], limit: int) -> Iterator[str]:
 
 
 def _loads(loads: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]:
-    for load in loads:
+    for number, load in enumerate(loads):
+        if number:
+            yield ""
         yield f"### {text(str(load.get('source') or 'Load'))}"
         yield ""
         names = ("requests", "failed", "dropped", "rate", "p50_ms", "p95_ms", "p99_ms")

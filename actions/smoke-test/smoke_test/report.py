@@ -77,8 +77,9 @@ def _facts(evidence: Evidence, figures: Measures) -> Iterator[Fact]:
         yield Fact(f"p95{of}", _rounded(figures.p95_ms), "ms")
         yield Fact(f"Error rate{of}", None if rate is None else round(float(rate) * 100, 3), "%")
     for load in evidence.loads:
+        of = f" ({load.source or 'load'})" if len(evidence.loads) > 1 else ""
         for result in load.thresholds:
-            yield Fact(metric_of(result), _value(result), limit=result.threshold.text, ok=_ok(result))
+            yield Fact(f"{metric_of(result)}{of}", _value(result), limit=result.threshold.text, ok=_ok(result))
     for change in evidence.changes:
         yield Fact(
             f"{change.name} against earlier runs",
