@@ -85,7 +85,10 @@ class Inputs(GateInputs):
         doc=f"How many tests run at once, 1 to {MOST_PARALLEL}. Default: what the plan says, else 1.",
     )
     fail_fast: bool = an_input(
-        values.boolean, default="false", missing=False, doc="Start no further test once one has failed."
+        values.boolean,
+        default="false",
+        missing=False,
+        doc="Once a step has failed start no further step of any test; finally still runs.",
     )
     load: bool | None = an_input(
         values.boolean,
