@@ -246,3 +246,13 @@ def test_a_target_that_was_not_decided_because_another_failed_is_no_reason_to_ru
         (report.FIXES[Result.TIMEOUT], Severity.ERROR),
         (report.UNDECIDED, Severity.WARNING),
     ]
+
+
+def test_a_redirect_is_healthy_where_it_is_expected_and_proves_little() -> None:
+    made = told(at_times((0, replace(UP, status=302))))
+    assert made.verdict is Verdict.PASS
+    (problem,) = made.problems
+    assert (problem.message, problem.severity) == (
+        f"{SHOP}: the answer is a redirect (302): nobody looked at what is behind it",
+        Severity.WARNING,
+    )

@@ -96,7 +96,21 @@ def _problems(judgement: Judgement) -> Iterator[Problem]:
         else:
             yield Problem(message, FIXES[judged.result], title=f"{judged.target.name} is not healthy")
     for judged in judgement.targets:
-        if judged.result is Result.HEALTHY and judged.target.insecure:
+        yield from _healthy_but(judged)
+
+
+def _healthy_but(judged: Judged) -> Iterator[Problem]:
+    """What a healthy target does not prove."""
+    if judged.result is Result.HEALTHY:
+        statuses = {probe.status for probe in judged.standing.latest.values() if probe.status is not None}
+        redirects = sorted(status for status in statuses if 300 <= status <= 399)
+        if redirects:
+            message = (
+                f"{judged.target.name}: the answer is a redirect ({redirects[0]}): nobody looked at what is behind it"
+            )
+            fix = "Set `expect-status: 200`, or name the URL it leads to."
+            yield Problem(message, fix, severity=Severity.WARNING)
+        if judged.target.insecure:
             message = f"{judged.target.name}: the certificate was not verified, so anybody may have answered"
             yield Problem(message, "Hand in `ca-bundle` and leave `insecure` away.", severity=Severity.WARNING)
 
