@@ -51,8 +51,7 @@ TOLD: Mapping[str, str] = {
         " expected exists"
     ),
     "capture that finds nothing": (
-        'the capture `token` finds nothing: `jsonpath "$.token" redact`;'
-        " it was 200 with application/json and N bytes"
+        'the capture `token` finds nothing: `jsonpath "$.token" redact`; it was 200 with application/json and N bytes'
     ),
     "cookie that is not secure": 'cookie "theme[Secure]" finds nothing, expected exists',
     "never ready": 'jsonpath "$.url" is "SITE/anything/pending" (string), expected endsWith "/ready"',
