@@ -11,6 +11,7 @@ from actionkit import envelope, filecommands, markdown, outputs, relay, terminal
 from actionkit.action import Action, Doors, Page
 from actionkit.annotations import annotate
 from actionkit.commands import Commands
+from actionkit.commenting import COMMENT_LINK
 from actionkit.context import PullRequest, RunContext
 from actionkit.errors import ActionkitError, PermissionNeeded
 from actionkit.inputs import CommonInputs, GateInputs
@@ -22,7 +23,6 @@ from actionkit.workspace import Workspace
 if TYPE_CHECKING:
     from actionkit.github.client import GitHub
 
-COMMENT_LINK = "Pull request comment"
 HEADLINE_LIMIT = 1000
 TEXT_LIMIT = 2000
 """Characters of one message, fix or path; GitHub's annotations hold 4,096."""

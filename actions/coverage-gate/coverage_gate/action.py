@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from actionkit.action import Action, Doors, Output
 from actionkit.base import is_about_a_change
+from actionkit.commenting import COMMENT_URL
 from actionkit.context import RunContext
 from actionkit.git import GitFailed
 from actionkit.outcome import Outcome, Problem
@@ -137,7 +138,7 @@ ACTION = Action(
         "line-coverage-delta": Output(
             "Change of line coverage against the baseline, in percentage points.", figures.points, "float"
         ),
-        "comment-url": Output("The pull request comment.", figures.comment_url),
+        "comment-url": COMMENT_URL,
         "badge": Output("Path of the badge SVG.", figures.badge),
     },
     permissions=PERMISSIONS,

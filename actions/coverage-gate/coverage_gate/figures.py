@@ -7,7 +7,6 @@ from typing import Any
 
 from actionkit.checked import COUNT_LIMIT
 from actionkit.outcome import Outcome
-from actionkit.publish import COMMENT_LINK
 from coverage_gate.evidence import percent, shown
 from coverage_gate.model import Counts
 
@@ -39,10 +38,6 @@ def points(outcome: Outcome) -> str:
     """The change of line coverage in percentage points, two decimals, rounded down; "" without a baseline."""
     value = percentage_points(section(outcome, "delta_detail").get("points"))
     return "" if value is None else f"{value:.2f}"
-
-
-def comment_url(outcome: Outcome) -> str:
-    return next((link.url for link in outcome.links if link.title == COMMENT_LINK), "")
 
 
 def badge(outcome: Outcome) -> str:

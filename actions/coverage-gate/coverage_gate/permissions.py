@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
+from actionkit import commenting
 from actionkit.action import Permission, Use
 
 RECORDING = frozenset({"push", "schedule", "workflow_dispatch"})
 """The events that write the history, on the default branch."""
-
-COMMENTING = frozenset({"pull_request", "pull_request_target", "workflow_run"})
 
 
 def _contents(use: Use) -> str:
@@ -15,11 +14,6 @@ def _contents(use: Use) -> str:
         return ""
     records = use.says("baseline", "branch") == "branch" and use.says("replay", "false") != "true"
     return "write" if records and use.events & RECORDING else "read"
-
-
-def _pull_requests(use: Use) -> str:
-    comment = use.says("comment", "auto")
-    return "write" if comment == "always" or (comment != "never" and use.events & COMMENTING) else ""
 
 
 def _actions(use: Use) -> str:
@@ -33,6 +27,6 @@ PERMISSIONS = (
         "Read the code and the history (`read`); record the coverage of pushes, schedules and manual runs (`write`).",
         _contents,
     ),
-    Permission("pull-requests", "write", "Find the pull request and post the comment.", _pull_requests),
+    commenting.PERMISSION,
     Permission("actions", "read", "Only for `baseline: artifact:<name>`: find and download the artifact.", _actions),
 )

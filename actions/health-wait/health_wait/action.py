@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from actionkit import surroundings
 from actionkit.action import Action, Doors, Output
+from actionkit.commenting import COMMENT_URL
 from actionkit.context import RunContext
 from actionkit.errors import Interrupted
 from actionkit.outcome import Outcome
-from actionkit.publish import COMMENT_LINK
 from health_wait import crew, figures, policies, render, report, verdict, watch
 from health_wait.crew import Clock, Workers
 from health_wait.inputs import Inputs
@@ -58,10 +58,6 @@ def _counted(targets: int) -> str:
     return "1 target" if targets == 1 else f"{targets} targets"
 
 
-def _comment_url(outcome: Outcome) -> str:
-    return next((link.url for link in outcome.links if link.title == COMMENT_LINK), "")
-
-
 def _config() -> type[BaseModel]:
     from health_wait.policy_file import ConfigFile
 
@@ -97,7 +93,7 @@ ACTION = Action(
         ),
         "failed-targets": Output("Targets that are not healthy, one a line.", figures.failed_targets),
         "diagnosis": Output("Why, in one sentence.", figures.diagnosis),
-        "comment-url": Output("The pull request comment.", _comment_url),
+        "comment-url": COMMENT_URL,
     },
     permissions=PERMISSIONS,
     hosts=(

@@ -7,11 +7,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from actionkit.action import Action, Doors, Output
+from actionkit.commenting import COMMENT_URL
 from actionkit.context import RunContext
 from actionkit.errors import UsageError
 from actionkit.git import GitFailed
 from actionkit.outcome import Outcome, Problem, Severity
-from actionkit.publish import COMMENT_LINK
 from security_report_aggregator import (
     figures,
     gate,
@@ -150,10 +150,6 @@ def _record(
     return recording.write(baseline, entry, inputs.baseline_branch, context, doors)
 
 
-def _comment_url(outcome: Outcome) -> str:
-    return next((link.url for link in outcome.links if link.title == COMMENT_LINK), "")
-
-
 def _config() -> type[BaseModel]:
     from security_report_aggregator.policy_file import ConfigFile
 
@@ -184,7 +180,7 @@ ACTION = Action(
         "grade": Output("Grade of the score, A to F.", figures.grade, "enum", figures.GRADES),
         "sarif-file": Output("Path of the merged SARIF; empty where no scanner can be relied on.", figures.sarif_file),
         "sarif-id": Output("Id of the upload to code scanning.", figures.sarif_id),
-        "comment-url": Output("The pull request comment.", _comment_url),
+        "comment-url": COMMENT_URL,
     },
     permissions=PERMISSIONS,
     hosts=(

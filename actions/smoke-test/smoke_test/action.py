@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 from actionkit import base
 from actionkit.action import Action, Doors, Output
+from actionkit.commenting import COMMENT_URL
 from actionkit.context import RunContext
 from actionkit.errors import UsageError
 from actionkit.outcome import Outcome, Problem, Severity, Verdict
-from actionkit.publish import COMMENT_LINK
 from smoke_test import figures, gather, judgement, plans, recording, render, report
 from smoke_test.evidence import Evidence
 from smoke_test.gather import Gathered
@@ -111,10 +111,6 @@ def _plan_file() -> type[PlanFile]:
     return PlanFile
 
 
-def _comment_url(outcome: Outcome) -> str:
-    return next((link.url for link in outcome.links if link.title == COMMENT_LINK), "")
-
-
 ACTION = Action(
     name=NAME,
     title="Smoke test",
@@ -143,7 +139,7 @@ ACTION = Action(
         "throughput": Output("Requests a second.", figures.measure("throughput"), "float"),
         "junit-file": Output("Path of the JUnit XML.", figures.path("junit_file")),
         "export-file": Output("Path of the exported k6 script.", figures.path("export_file")),
-        "comment-url": Output("The pull request comment.", _comment_url),
+        "comment-url": COMMENT_URL,
     },
     permissions=PERMISSIONS,
     hosts=(

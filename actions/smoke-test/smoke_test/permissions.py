@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
+from actionkit import commenting
 from actionkit.action import Permission, Use
-
-COMMENTING = frozenset({"pull_request", "pull_request_target", "workflow_run"})
 
 FILES = ("plan", "openapi", "load-report")
 """The inputs that name a file of the repository. Quick checks alone need no checkout and have no history."""
@@ -15,11 +14,6 @@ def _contents(use: Use) -> str:
     if use.given.get("from-outcome") or not any(use.given.get(name) for name in FILES):
         return ""
     return "read"
-
-
-def _pull_requests(use: Use) -> str:
-    comment = use.says("comment", "auto")
-    return "write" if comment == "always" or (comment != "never" and use.events & COMMENTING) else ""
 
 
 def _actions(use: Use) -> str:
@@ -34,6 +28,6 @@ PERMISSIONS = (
         "measure (`write`).",
         _contents,
     ),
-    Permission("pull-requests", "write", "Find the pull request and post the comment.", _pull_requests),
+    commenting.PERMISSION,
     Permission("actions", "read", "Only for `baseline: artifact:<name>`: find and download the artifact.", _actions),
 )
