@@ -1,4 +1,4 @@
-"""The pull request comment, as every gate declares it: the permission that it needs, and the output with its URL. Pure."""
+"""The pull request comment as every gate declares it: the permission that it needs, the output with its URL. Pure."""
 
 from __future__ import annotations
 
