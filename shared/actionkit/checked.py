@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 COUNT_LIMIT = 10**12
 """Nothing that is counted in a repository is more."""
+
+SECONDS_LIMIT = 10**12
+"""No moment and no duration that anything here tells is later or longer, in milliseconds either."""
 
 _SHA = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 
@@ -58,7 +60,8 @@ def sha(value: object) -> str:
 
 
 def seconds(value: object) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value) or value < 0:
+    # Not isfinite: an int too large for a float has no answer to that.
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= SECONDS_LIMIT:
         raise Refused("holds something else where a time belongs")
     return float(value)
 

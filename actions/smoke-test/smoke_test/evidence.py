@@ -56,7 +56,8 @@ class Evidence:
     """What is judged. `run` is None where only another tool's result was read; `loads` are our own load stage first,
     then results of other tools by file. `changes` are figures against `reference`; `why_no_reference` is "" where there
     is one. `unrecorded`: it could be asked for, and nothing is recorded yet; `begins`: then this run may record the
-    first. `unreadable` are files that were named and cannot be read."""
+    first. `unreadable` are files that were named and cannot be read; `unloaded`
+    says why the load stage that was asked for was left out."""
 
     plan: Plan
     run: Run | None = None
@@ -70,3 +71,4 @@ class Evidence:
     never_fail: tuple[NeverFails, ...] = ()
     mutated: int = 0
     unreadable: tuple[Problem, ...] = ()
+    unloaded: tuple[Problem, ...] = ()

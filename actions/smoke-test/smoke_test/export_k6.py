@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
+from itertools import chain
 from typing import Any
 
 from actionkit.asserts import template
@@ -41,7 +42,8 @@ def export(plan: Plan, files: str = "") -> Exported:
     exported = [(test.name, steps.javascript(test.name, test.steps, retried=plan.load is None)) for test in tests]
     kept = [(name, made) for name, made in exported if made]
     last = steps.javascript("finally", plan.finally_, retried=True)
-    insecure = any(step.options.insecure for test in plan.tests for step in test.steps)
+    sent = chain(plan.setup, *(test.steps for test in tests), plan.finally_)
+    insecure = any(step.options.insecure and not step.options.skip for step in sent)
     written_tests = "\n".join(f"{{ name: {literal(sayable(name))}, steps: [\n{made}\n] }}," for name, made in kept)
     parts = (
         f"// Written by smoke-test from {one_line(plan.path) or 'its checks'}. Run it with `k6 run`.",

@@ -48,7 +48,7 @@ def carried_out(inputs: Inputs, loaded: Loaded, doors: Doors) -> Gathered:
     run = None
     if plan.tests:
         run = _run(plan, loaded, run_doors, doors, fail_fast=inputs.fail_fast, load=stage.load)
-    evidence = Evidence(plan=replace(plan, notes=(*plan.notes, *stage.notes)), run=run, loads=tuple(stage.results))
+    evidence = Evidence(plan=plan, run=run, loads=tuple(stage.results), unloaded=tuple(stage.left_out))
     return Gathered(evidence, redactor, run_doors, interrupted=run is not None and run.interrupted)
 
 
@@ -95,7 +95,7 @@ class _Stage:
         self._wanted = plan.load is not None and not (inputs.load_report and inputs.load is not True)
         self._broken = False
         self.results: list[LoadResult] = []
-        self.notes: list[Problem] = []
+        self.left_out: list[Problem] = []
 
     def heard(self, result: StepResult) -> None:
         self._broken = self._broken or result.state in (State.FAILED, State.ERROR)
@@ -111,7 +111,9 @@ class _Stage:
             return
         if self._broken:
             message = "the load stage was left out, since a step failed before it"
-            self.notes.append(Problem(message, path=load.place.path, line=load.place.line, severity=Severity.WARNING))
+            self.left_out.append(
+                Problem(message, path=load.place.path, line=load.place.line, severity=Severity.WARNING)
+            )
             return
         from smoke_test.load import run_load
 

@@ -69,11 +69,15 @@ def reference(entries: Iterable[Entry], series: str, now: float, window: float) 
     """The medians over the passed runs of `series` in the last `window` seconds.
 
     The median, so that one slow day does not move it; passed runs only, so that an outage never becomes normal.
+    A run of tomorrow (a clock that was wrong) would count for ever: a day of it is borne.
     """
     young = [
         entry
         for entry in entries
-        if entry.series == series and entry.verdict == "pass" and entry.requests and now - window <= entry.recorded_at
+        if entry.series == series
+        and entry.verdict == "pass"
+        and entry.requests
+        and now - window <= entry.recorded_at <= now + DAY
     ]
     timed = [entry.p95_ms for entry in young if entry.p95_ms is not None]
     rates = [Fraction(entry.failed, entry.requests) for entry in young]

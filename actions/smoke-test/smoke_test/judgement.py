@@ -12,6 +12,9 @@ from smoke_test.measures import P95_SAMPLES, count, measured, tested
 from smoke_test.model import Executor, Failure, LoadResult, Place, State, StepResult, ThresholdResult
 from smoke_test.written import CHECKS
 
+FAILURES = ("http_req_failed", "checks")
+"""The metrics that tell of failed requests."""
+
 LOAD_FIX = "Use a load stage that makes more requests, or take this limit away."
 
 
@@ -122,12 +125,17 @@ def _comparison(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _loads(evidence: Evidence) -> Iterator[Finding]:
-    for problem in evidence.unreadable:
+    for problem in (*evidence.unreadable, *evidence.unloaded):
         yield Finding(Verdict.INCOMPLETE, problem)
     for load in evidence.loads:
         name = load.source or "the load stage"
         if not load.requests and not load.dropped:
             yield Finding(Verdict.INCOMPLETE, Problem(f"{name} made no request"))
+        elif load.failed >= load.requests and not any(
+            result.threshold.metric in FAILURES for result in load.thresholds
+        ):
+            message = f"every request of {name} failed, and no threshold is held against failures"
+            yield Finding(Verdict.INCOMPLETE, Problem(message, "Add `http_req_failed: [rate<0.01]` to `thresholds`."))
         for result in load.thresholds:
             yield from _threshold(result, name, blamed=not _own_fault(load, result))
         if load.aborted:
@@ -160,9 +168,9 @@ def _own_fault(load: LoadResult, result: ThresholdResult) -> bool:
 
     Answers that failed have failed, however slow we were.
     """
-    if not any(note.severity is Severity.ERROR for note in load.notes):
+    if load.source or not any(note.severity is Severity.ERROR for note in load.notes):
         return False
-    return bool(load.dropped) or result.threshold.metric not in ("http_req_failed", "checks")
+    return bool(load.dropped) or result.threshold.metric not in FAILURES
 
 
 def _threshold(result: ThresholdResult, name: str, *, blamed: bool) -> Iterator[Finding]:

@@ -91,8 +91,11 @@ GOOD = point(time="2026-11-21T17:27:37.6Z", value=1, tags={})
         ((HEADER + "GET,item,nine,0,1,1,1").encode(), "holds something else where a number belongs"),
         ((HEADER + "GET,item,1e999,0,1,1,1").encode(), "is no number that a tool measures"),
         ((HEADER + '"' + "x" * 200_000).encode(), "is no CSV"),
-        (b'[{"name": "a", "response_times": {"fast": 1}}]', "has a response time that is no number"),
-        (b'[{"name": "a", "response_times": {"5": 1e300}}]', "`5` is no count"),
+        (
+            b'[{"name": "a", "num_requests": 1, "num_failures": 0, "response_times": {"fast": 1}}]',
+            "has a response time that is no number",
+        ),
+        (b'[{"name": "a", "num_requests": 1, "num_failures": 0, "response_times": {"5": 1e14}}]', "`5` is no count"),
     ],
 )
 def test_it_is_told_what_is_wrong(data: bytes, reason: str) -> None:
@@ -110,6 +113,7 @@ def test_a_count_of_billions_is_a_number_and_no_list_of_billions() -> None:
         "name": "a",
         "method": "GET",
         "num_requests": 2 * 10**11,
+        "num_failures": 0,
         "response_times": times,
         "total_response_time": 1,
     }

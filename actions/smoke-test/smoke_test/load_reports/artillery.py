@@ -40,20 +40,23 @@ def read(document: Json, name: str) -> Report:
         raise Unreadable(name, "is no report of Artillery 2: its `aggregate` has no `counters`")
     counters = jsondoc.mapping(name, aggregate["counters"], "`counters`")
     requests, seconds = count(name, counters, "http.requests"), _seconds(aggregate, name)
-    failed = min(requests, _failures(name, counters))
+    failures = _failures(name, counters)
     expected, broken = count(name, counters, "plugins.expect.ok"), count(name, counters, "plugins.expect.failed")
     return Report(
         source=SOURCE,
         requests=requests,
-        failed=failed,
+        failed=min(requests, failures),
         seconds=seconds,
         rate=requests / seconds if seconds else 0.0,
         iterations=count(name, counters, "vusers.completed"),
         dropped=count(name, counters, "vusers.skipped"),
         durations=dict(_durations(aggregate, name)),
-        rates={FAILED: Rate(failed, requests), ("checks", EVERYTHING): Rate(expected, expected + broken)},
+        rates={
+            FAILED: Rate(min(requests, failures), requests),
+            ("checks", EVERYTHING): Rate(expected, expected + broken),
+        },
         counts={REQUESTS: requests},
-        notes=(Problem(_FIRST_BYTE, path=name, severity=Severity.NOTICE),),
+        notes=(Problem(_FIRST_BYTE, path=name, severity=Severity.NOTICE), *_unanswered(name, counters, requests)),
     )
 
 
@@ -67,6 +70,15 @@ def _failures(name: str, counters: Json) -> int:
     bad = (f"http.codes.{status}" for status in range(400, 600))
     errors = (key for key in counters if key.startswith("errors."))
     return sum(count(name, counters, key) for key in (*bad, *errors))
+
+
+def _unanswered(name: str, counters: Json, requests: int) -> Iterator[Problem]:
+    """A doubt that decides: requests of which the report tells neither a status nor an error."""
+    told = (key for key in counters if key.startswith(("http.codes.", "errors.")))
+    missing = requests - sum(count(name, counters, key) for key in told)
+    if missing > 0:
+        message = f"Artillery's result tells neither a status nor an error of {missing} of {requests} requests"
+        yield Problem(message, "Name the report of a run that came to its end.", name)
 
 
 def _durations(aggregate: Json, name: str) -> Iterator[tuple[Key, Known]]:

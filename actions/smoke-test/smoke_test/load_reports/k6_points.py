@@ -14,8 +14,8 @@ from actionkit import jsondoc
 from actionkit.errors import Unreadable
 from actionkit.jsondoc import Json
 from smoke_test.load.series import Rate, Trend
-from smoke_test.load_reports.numbers import number
-from smoke_test.load_reports.report import DURATION, FAILED, REQUESTS, Key, Report, Tags
+from smoke_test.load_reports.numbers import count, number
+from smoke_test.load_reports.report import DURATION, FAILED, REQUESTS, Key, Report, Tags, uncertain
 from smoke_test.model import Threshold
 
 SOURCE = "k6"
@@ -34,7 +34,7 @@ def is_line(line: Json) -> bool:
 
 def read(data: bytes, name: str, asked: Sequence[Threshold]) -> Report:
     """The report in a stream of points, of which those are kept that thresholds ask for. Raises Unreadable."""
-    samples = _Samples(asked)
+    samples = _Samples(name, asked)
     stream, end = BytesIO(data), len(data.rstrip())
     for at, line in enumerate(stream, start=1):
         # The last one is always read: there one sees whether k6 came to its end.
@@ -45,7 +45,7 @@ def read(data: bytes, name: str, asked: Sequence[Threshold]) -> Report:
         try:
             point = jsondoc.parse(name, line)
             if point.get("type") == "Point":
-                samples.add(name, point)
+                samples.add(point)
         except Unreadable as error:
             raise Unreadable(name, error.reason, at) from error
     return samples.report()
@@ -60,7 +60,8 @@ def _unasked(line: bytes, metrics: frozenset[str]) -> bool:
 class _Samples:
     """The series that are asked for, filled point by point."""
 
-    def __init__(self, asked: Sequence[Threshold]) -> None:
+    def __init__(self, name: str, asked: Sequence[Threshold]) -> None:
+        self._name = name
         wanted = {*_ALWAYS, *((one.metric, frozenset(one.tags)) for one in asked)}
         self.metrics = frozenset((*_COUNTED, _USERS, *(metric for metric, _ in wanted)))
         self._durations = {key: Trend() for key in wanted if key[0] not in (*_COUNTED, *_RATES, "vus")}
@@ -73,7 +74,8 @@ class _Samples:
         self._vus: float | None = None
         self._times: list[float] = []
 
-    def add(self, name: str, point: Json) -> None:
+    def add(self, point: Json) -> None:
+        name = self._name
         metric = jsondoc.text(point.get("metric"))
         data = jsondoc.mapping(name, point.get("data"), "`data`")
         value = number(name, data, "value")
@@ -86,7 +88,7 @@ class _Samples:
             if wanted <= tags:
                 self._keep((metric, wanted), value)
         if metric in _COUNTED:
-            self._time(name, jsondoc.text(data.get("time")))
+            self._time(jsondoc.text(data.get("time")))
 
     def _keep(self, key: Key, value: float) -> None:
         if key in self._durations:
@@ -96,16 +98,16 @@ class _Samples:
         elif key in self._counts:
             self._counts[key] += value
 
-    def _time(self, name: str, text: str) -> None:
+    def _time(self, text: str) -> None:
         try:
             moment = datetime.fromisoformat(text).timestamp()
         except (ValueError, OverflowError, OSError) as error:
-            raise Unreadable(name, "has a point whose `time` is none") from error
+            raise Unreadable(self._name, "has a point whose `time` is none") from error
         self._times = [min((*self._times, moment)), max((*self._times, moment))]
 
     def report(self) -> Report:
         seconds = self._times[1] - self._times[0] if self._times else 0.0
-        counts = {key: int(value) for key, value in self._counts.items()}
+        counts = {key: count(self._name, {key[0]: value}, key[0]) for key, value in self._counts.items()}
         requests = counts[REQUESTS]
         return Report(
             source=SOURCE,
@@ -118,6 +120,7 @@ class _Samples:
             vus=self._vus,
             durations=self._durations,
             rates=self._rates,
+            notes=uncertain(self._name, self._rates[FAILED], requests),
             counts={key: value for key, value in counts.items() if key[0] == "http_reqs"},
         )
 

@@ -18,8 +18,8 @@ from actionkit.outcome import Problem, Severity
 from actionkit.untrusted import one_line, shortened
 from smoke_test import thresholds_grammar as grammar
 from smoke_test.load.series import Rate
-from smoke_test.load_reports.numbers import count, number
-from smoke_test.load_reports.report import EVERYTHING, FAILED, Durations, Key, Known, Report
+from smoke_test.load_reports.numbers import count, number, seconds
+from smoke_test.load_reports.report import EVERYTHING, FAILED, Durations, Key, Known, Report, uncertain
 
 SOURCE = "k6"
 _PERCENTILE = re.compile(r"p\(([0-9]{1,3}(?:\.[0-9]{1,9})?)\)", re.ASCII)
@@ -41,11 +41,11 @@ def read(document: Json, name: str) -> Report:
     metrics = dict(_metrics(document, name))
     requests, iterations = _values(metrics, "http_reqs"), _values(metrics, "iterations")
     rates = {key: _rate(metric.values, name) for key, metric in metrics.items() if "passes" in metric.values}
-    rates.setdefault(FAILED, Rate(0, count(name, requests, "count")))
+    failed = rates.get(FAILED, Rate())
     return Report(
         source=SOURCE,
         requests=count(name, requests, "count"),
-        failed=rates[FAILED].hits,
+        failed=failed.hits,
         seconds=_seconds(document, requests, iterations, name),
         rate=number(name, requests, "rate") or 0.0,
         iterations=count(name, iterations, "count"),
@@ -54,7 +54,7 @@ def read(document: Json, name: str) -> Report:
         durations=dict(_durations(metrics, rates, name)),
         rates=rates,
         counts={key: count(name, metric.values, "count") for key, metric in metrics.items() if key[0] == "http_reqs"},
-        notes=tuple(_crossed(metrics, name)),
+        notes=(*_crossed(metrics, name), *uncertain(name, failed, count(name, requests, "count"))),
     )
 
 
@@ -96,16 +96,17 @@ def _seconds(document: Json, requests: Json, iterations: Json, name: str) -> flo
     for counter in (requests, iterations):
         rate = number(name, counter, "rate")
         if rate:
-            return count(name, counter, "count") / rate
+            return seconds(name, count(name, counter, "count"), rate)
     return 0.0
 
 
 def _durations(metrics: Mapping[Key, _Metric], rates: Mapping[Key, Rate], name: str) -> Iterator[tuple[Key, Durations]]:
     for key, metric in metrics.items():
-        percentiles = {}
+        given: dict[Fraction, float | None] = {}
         for text in metric.values:
-            if at := _PERCENTILE.fullmatch(text):
-                percentiles[Fraction(at[1])] = number(name, metric.values, text) or 0.0
+            if found := _PERCENTILE.fullmatch(text):
+                given[Fraction(found[1])] = number(name, metric.values, text)
+        percentiles = {at: value for at, value in given.items() if value is not None}
         values = {text: value for text in _AGGREGATES if (value := number(name, metric.values, text)) is not None}
         is_trend = percentiles or "avg" in values or "med" in values
         # k6 fills a trend without samples with zeros, and a request that found nobody takes none of its time.
@@ -124,7 +125,8 @@ def _samples(key: Key, metrics: Mapping[Key, _Metric], rates: Mapping[Key, Rate]
     if not metric.startswith("http_req_"):
         return None
     if tags == {("expected_response", "true")}:
-        return rates[FAILED].total - rates[FAILED].hits
+        every = rates.get(FAILED)
+        return every.total - every.hits if every is not None else None
     if (counter := metrics.get(("http_reqs", tags))) is not None:
         return count(name, counter.values, "count")
     same = rates.get(("http_req_failed", tags))

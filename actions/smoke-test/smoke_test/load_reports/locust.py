@@ -19,7 +19,8 @@ from actionkit.errors import Unreadable
 from actionkit.jsondoc import Json
 from smoke_test.load.percentiles import percentile
 from smoke_test.load.series import NOTHING, Figure, Rate
-from smoke_test.load_reports.numbers import count, number
+from smoke_test.load_reports.numbers import count, number, stated
+from smoke_test.load_reports.numbers import seconds as lasted
 from smoke_test.load_reports.report import EVERYTHING, Durations, Key, Known, Report, Tags
 
 SOURCE = "Locust"
@@ -94,11 +95,13 @@ def read_table(text: str, name: str) -> Report:
             for tags in row.tags:
                 rows[tags].append((row, durations))
             if row.tags == (EVERYTHING,) and (rate := _cell(fields, "Requests/s", name)):
-                seconds = row.requests / rate
+                seconds = lasted(name, row.requests, rate)
     except csv.Error as error:
         raise Unreadable(name, f"is no CSV: {error}") from error
     if EVERYTHING not in rows:
         raise Unreadable(name, "has no row `Aggregated`: truncated")
+    if len(rows[EVERYTHING]) > 1:
+        raise Unreadable(name, "has more than one row `Aggregated`")
     # Two rows' percentiles cannot be made into one.
     known = {("http_req_duration", tags): found[0][1] for tags, found in rows.items() if len(found) == 1}
     return _report({tags: [row for row, _ in found] for tags, found in rows.items()}, known, seconds)
@@ -133,7 +136,7 @@ def _cell(fields: Mapping[str, str], column: str, name: str) -> float | None:
 
 
 def _whole(fields: Mapping[str, str], column: str, name: str) -> int:
-    return count(name, {column: _cell(fields, column, name)}, column)
+    return stated(name, {column: _cell(fields, column, name)}, column)
 
 
 def read_json(document: Sequence[object], name: str) -> Report:
@@ -143,7 +146,7 @@ def read_json(document: Sequence[object], name: str) -> Report:
     rows: dict[Tags, list[_Row]] = defaultdict(list)
     for entry in entries:
         request, method = jsondoc.text(entry.get("name")), jsondoc.text(entry.get("method"))
-        row = _Row(request, method, count(name, entry, "num_requests"), count(name, entry, "num_failures"))
+        row = _Row(request, method, stated(name, entry, "num_requests"), stated(name, entry, "num_failures"))
         for tags in {EVERYTHING, *row.tags}:
             rows[tags].append(row)
             found[tags].append(entry)

@@ -9,6 +9,8 @@ from actionkit.checked import COUNT_LIMIT
 from actionkit.errors import Unreadable
 
 LONGEST_SECONDS = 10.0**9
+MOST = 10.0**15
+"""No tool measures more, in whatever unit; what is below can be added up and multiplied."""
 
 
 def count(name: str, fields: Mapping[str, object], key: str) -> int:
@@ -19,6 +21,22 @@ def count(name: str, fields: Mapping[str, object], key: str) -> int:
     if not value.is_integer() or value > COUNT_LIMIT:
         raise Unreadable(name, f"`{key[:60]}` is no count")
     return int(value)
+
+
+def stated(name: str, fields: Mapping[str, object], key: str) -> int:
+    """A count that has to be there: read as 0, a field that is called otherwise would be good news."""
+    if fields.get(key) is None:
+        raise Unreadable(name, f"does not say `{key[:60]}`")
+    return count(name, fields, key)
+
+
+def seconds(name: str, events: int, rate: float | None) -> float:
+    """How long it took at so many a second; 0.0 where there is no rate."""
+    if not rate:
+        return 0.0
+    if events / rate > LONGEST_SECONDS:
+        raise Unreadable(name, "has a rate that no tool measures")
+    return events / rate
 
 
 def number(name: str, fields: Mapping[str, object], key: str) -> float | None:
@@ -32,6 +50,6 @@ def number(name: str, fields: Mapping[str, object], key: str) -> float | None:
         found = float(value)
     except OverflowError:
         found = math.inf
-    if not math.isfinite(found) or found < 0:
+    if not 0 <= found <= MOST:
         raise Unreadable(name, f"`{key[:60]}` is no number that a tool measures")
     return found

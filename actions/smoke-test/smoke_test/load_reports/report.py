@@ -119,6 +119,14 @@ def result(report: Report, asked: Sequence[Threshold]) -> LoadResult:
     )
 
 
+def uncertain(name: str, failed: Rate, requests: int) -> tuple[Problem, ...]:
+    """A doubt that decides, where requests were made and nothing says which of them failed."""
+    if failed.total or not requests:
+        return ()
+    message = "k6's result has no samples of `http_req_failed`, so nobody knows how many requests failed"
+    return (Problem(message, "Do not switch `responseCallback` off.", name),)
+
+
 def _uncounted(held: ThresholdResult, source: str) -> Problem:
     place = held.threshold.place
     message = f"the result of {source} does not say how many samples `{thresholds.shown(held.threshold)}` is made of"

@@ -1,0 +1,121 @@
+"""What a load does not show is never green: results that leave something out, loads left out, clocks that are wrong."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+from tests.smoke_test import smoke_made as made
+
+from actionkit import checked
+from actionkit.errors import Unreadable
+from actionkit.outcome import Problem, Severity, Verdict
+from smoke_test import history, load_reports
+from smoke_test.evidence import Comparison, Difference
+from smoke_test.export_k6 import export
+from smoke_test.history import Entry, reference
+from smoke_test.judgement import decide
+from smoke_test.model import Options, State
+
+TABLE = "Type,Name,Request Count,Failure Count,Requests/s,95%\n"
+TREND = {"avg": 1, "p(95)": None, "count": 100}
+
+
+def k6(**metrics: object) -> bytes:
+    return json.dumps({"metrics": {"http_reqs": {"count": 100, "rate": 10}, **metrics}}).encode()
+
+
+def points(*values: float) -> bytes:
+    lines = [
+        json.dumps(
+            {
+                "metric": "http_reqs",
+                "type": "Point",
+                "data": {"time": "2026-01-01T00:00:00Z", "value": value, "tags": {}},
+            }
+        )
+        for value in values
+    ]
+    return "\n".join(lines).encode()
+
+
+def artillery(**counters: int) -> bytes:
+    return json.dumps({"aggregate": {"counters": {key.replace("_", "."): n for key, n in counters.items()}}}).encode()
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (TABLE.replace("Failure Count", "Failed").encode() + b",Aggregated,9,5,1,1\n", "does not say `Failure Count`"),
+        (TABLE.encode() + b",Aggregated,9,N/A,1,1\n", "does not say `Failure Count`"),
+        (TABLE.encode() + b",Aggregated,9,0,1,1\n" * 2, "more than one row `Aggregated`"),
+        (TABLE.encode() + b",Aggregated,9,0,1e-300,1\n", "has a rate that no tool measures"),
+        (b'[{"name": "a", "num_requests": 9}]', "does not say `num_failures`"),
+        (b'[{"name": "a"}]', "does not say `num_requests`"),
+        (points(1e308, 1e308), "is no number that a tool measures"),
+        (points(0.4, 1), "`http_reqs` is no count"),
+        (json.dumps({"metrics": {"http_reqs": {"count": 9, "rate": 1e-300}}}).encode(), "has a rate"),
+    ],
+)
+def test_a_result_with_other_fields_or_impossible_figures_is_not_read(data: bytes, reason: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        load_reports.read(data, "result")
+    assert reason in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [k6(), k6(http_req_failed={"value": 0.9}), points(1, 1), artillery(http_requests=9, http_codes_200=3)],
+    ids=["k6 without failures", "k6 with a share of nothing", "k6 points", "Artillery cut short"],
+)
+def test_a_result_that_does_not_say_what_failed_is_incomplete(data: bytes) -> None:
+    result = load_reports.read(data, "result")
+    assert Severity.ERROR in {note.severity for note in result.notes}
+    assert decide(made.evidence(made.step(), loads=(result,))).verdict is Verdict.INCOMPLETE
+
+
+def test_a_percentile_that_is_null_was_not_measured() -> None:
+    result = load_reports.read(k6(http_req_duration=TREND, http_req_failed={"passes": 0, "fails": 100}), "result")
+    assert (result.p95_ms, result.failed, result.notes) == (None, 0, ())
+
+
+def test_a_load_of_failures_alone_is_not_green_for_being_fast() -> None:
+    held = made.load(made.threshold(80), requests=200, failed=200)
+    judged = decide(made.evidence(made.step(), loads=(held,)))
+    assert judged.verdict is Verdict.INCOMPLETE
+    assert "every request of the load stage failed" in judged.headline
+    assert decide(made.evidence(made.step(), loads=(replace(held, failed=199),))).verdict is Verdict.PASS
+
+
+def test_a_load_left_out_is_not_green_where_the_failure_before_it_is_excused() -> None:
+    same = Comparison((Difference("shop", "item", State.FAILED, State.FAILED),))
+    steps = (made.step(name="list"), made.step(State.FAILED))
+    assert decide(made.evidence(*steps, comparison=same)).verdict is Verdict.PASS
+    left_out = (Problem("the load stage was left out", severity=Severity.WARNING),)
+    assert decide(made.evidence(*steps, comparison=same, unloaded=left_out)).verdict is Verdict.INCOMPLETE
+
+
+def test_a_run_of_the_far_future_is_no_reference() -> None:
+    entries = [
+        Entry(sha="a" * 40, recorded_at=at, series="plan", verdict="pass", requests=100, failed=0, p95_ms=p95)
+        for at, p95 in ((1000.0, 10.0), (1000.0 + 2 * history.DAY, 9000.0))
+    ]
+    assert reference(entries, "plan", 1000.0, history.DAY).p95_ms == 10.0
+
+
+@pytest.mark.parametrize("given", [10**400, float("nan"), float("inf"), -1, 10**13])
+def test_a_time_beyond_all_measure_is_refused_and_no_crash(given: float) -> None:
+    with pytest.raises(checked.Refused):
+        checked.seconds(given)
+
+
+def test_setup_that_verifies_no_certificate_is_told_of_the_exported_script() -> None:
+    from smoke_test.model import Place, Send, Step
+
+    step = Step(
+        name="login", send=Send(method="GET", url="/"), place=Place("smoke.yml", 1), options=Options(insecure=True)
+    )
+    exported = export(made.plan(setup=(step,)))
+    assert "insecureSkipTLSVerify" in exported.script
+    assert any("verifies no certificate" in note.message for note in exported.notes)
