@@ -94,7 +94,9 @@ class Stage:
         self._keep_book()
         for crash in self._crew.crashes:
             raise crash
-        unfinished = 0 if aborted or full else self._crew.busy
+        # Who was cut off has said so, though his thread may not have ended yet.
+        rest = max(0, self._load.vus - self._book.interrupted)
+        unfinished = 0 if aborted or full else min(self._crew.busy, rest)
         share = cpu / seconds if seconds else 0.0
         ended = Ended(seconds=seconds, cpu=share, aborted=aborted, full=full, unfinished=unfinished)
         return conclude(self._load, self._book, ended)
