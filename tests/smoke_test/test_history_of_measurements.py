@@ -78,6 +78,7 @@ def test_what_one_side_does_not_have_is_not_compared() -> None:
     policy = Regression(p95=Fraction(1, 4), error_rate=Fraction(1, 200))
     assert history.compare(policy, Reference(), 100.0, 0, 100) == []
     assert history.compare(policy, Reference(1, 100.0, Fraction(0)), None, 0, 0) == []
+    assert history.compare(policy, Reference(1, 0.0, None), 1.0, 0, 100) == []
 
 
 @given(st.lists(entries, max_size=8), entries)

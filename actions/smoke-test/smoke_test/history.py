@@ -87,7 +87,8 @@ def reference(entries: Iterable[Entry], series: str, now: float, window: float) 
 def compare(policy: Regression, known: Reference, p95_ms: float | None, failed: int, requests: int) -> list[Change]:
     """Every figure that the plan limits and that both sides have. Nothing to compare gives no change."""
     made = []
-    if policy.p95 is not None and p95_ms is not None and known.p95_ms is not None:
+    # A median of 0 ms (tools that round to whole milliseconds) leaves no room that a share could be taken of.
+    if policy.p95 is not None and p95_ms is not None and known.p95_ms:
         limit = known.p95_ms * float(1 + policy.p95)
         made.append(Change("p95", "ms", p95_ms, known.p95_ms, limit, p95_ms <= limit))
     if policy.error_rate is not None and requests and known.error_rate is not None:
