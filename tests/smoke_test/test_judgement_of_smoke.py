@@ -15,7 +15,8 @@ from actionkit.outcome import Problem, Severity, Verdict
 from smoke_test.evidence import Comparison, Difference, Evidence, NeverFails
 from smoke_test.history import Change, Reference
 from smoke_test.judgement import decide, shown
-from smoke_test.measures import Measures, measured, percentile
+from smoke_test.load.percentiles import percentile
+from smoke_test.measures import Measures, measured
 from smoke_test.model import Executor, Failure, Load, Place, Regression, Run, State
 
 PASSED, FAILED, SKIPPED, ERROR = (

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
 from smoke_test.evidence import Evidence
+from smoke_test.load.percentiles import needed, percentile
 from smoke_test.model import Run, State, StepResult
 
-P95_SAMPLES = 59
-"""The fewest samples that hold the 95th percentile below their maximum with 95 % confidence: 0.95^59 < 0.05."""
+P95_SAMPLES = needed(95)
+"""The fewest samples that a 95th percentile is judged by."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,13 +67,6 @@ def of_steps(run: Run) -> Measures:
         p99_ms=percentile(times, 99),
         throughput=run.requests / run.seconds if run.seconds else None,
     )
-
-
-def percentile(ordered: Sequence[float], percent: float) -> float:
-    """The percentile of sorted samples as k6 has it: linear between the neighbours of place (n-1)p."""
-    place = (len(ordered) - 1) * percent / 100
-    low, high = math.floor(place), math.ceil(place)
-    return ordered[low] + (ordered[high] - ordered[low]) * (place - low)
 
 
 def tested(run: Run) -> tuple[StepResult, ...]:
