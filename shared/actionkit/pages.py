@@ -39,6 +39,13 @@ def head(title: str, outcome: Outcome) -> Iterator[str]:
     yield md.prose(outcome.headline)
 
 
+def facts(found: Sequence[Fact]) -> Iterator[str]:
+    """A table of what was measured, each held against its limit; nothing where nothing was."""
+    if found:
+        rows = [(md.text(fact.name), value_of(fact), limit_of(fact), MARKS[fact.ok]) for fact in found]
+        yield md.table(("Measure", "Value", "Limit", ""), rows)
+
+
 def value_of(fact: Fact) -> str:
     """A cell with the value and its unit; "n/a" where there is none."""
     return md.text("n/a" if fact.value in (None, "") else f"{fact.value}{_unit(fact)}")

@@ -11,20 +11,19 @@ from typing import Any
 
 from actionkit import markdown as md
 from actionkit.action import Page
-from actionkit.outcome import Fact, Outcome
+from actionkit.outcome import Outcome
 from actionkit.pages import (
     MARKS,
     ROWS,
+    facts,
     foot,
     head,
     items,
     joined,
-    limit_of,
     mapping,
     mappings,
     problems,
     text,
-    value_of,
 )
 
 ICONS = {
@@ -48,7 +47,7 @@ def render(outcome: Outcome, page: Page) -> str:
             head("Health wait", outcome),
             _targets(mappings(data.get("targets")), rows),
             _timeline(data.get("timeline")),
-            _facts(outcome.facts),
+            facts(outcome.facts),
             problems(outcome.problems, rows),
             _replicas(mappings(data.get("targets")), rows),
             _gaps(mappings(data.get("targets")), rows),
@@ -56,12 +55,6 @@ def render(outcome: Outcome, page: Page) -> str:
             foot(outcome),
         )
     )
-
-
-def _facts(facts: Sequence[Fact]) -> Iterator[str]:
-    if facts:
-        rows = [(md.text(fact.name), value_of(fact), limit_of(fact), MARKS[fact.ok]) for fact in facts]
-        yield md.table(("Measure", "Value", "Limit", ""), rows)
 
 
 def _targets(targets: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]:

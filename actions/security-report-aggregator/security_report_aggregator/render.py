@@ -11,21 +11,19 @@ from typing import Any
 
 from actionkit import markdown as md
 from actionkit.action import Page
-from actionkit.outcome import Fact, Outcome, Problem, Severity
+from actionkit.outcome import Outcome, Problem, Severity
 from actionkit.pages import (
-    MARKS,
     ROWS,
     code,
+    facts,
     foot,
     head,
     items,
     joined,
-    limit_of,
     mapping,
     mappings,
     problems,
     text,
-    value_of,
 )
 from security_report_aggregator.advisory_links import is_linked
 from security_report_aggregator.figures import whole
@@ -46,7 +44,7 @@ def render(outcome: Outcome, page: Page) -> str:
     return joined(
         (
             head("Security reports", outcome),
-            _facts(outcome.facts),
+            facts(outcome.facts),
             _explanation(rules, findings, rows),
             _findings(findings, mapping(data.get("counts")), rows, compared=bool(data.get("delta"))),
             problems(_others(outcome.problems, explained=bool(rules)), rows),
@@ -59,12 +57,6 @@ def render(outcome: Outcome, page: Page) -> str:
             foot(outcome),
         )
     )
-
-
-def _facts(facts: Sequence[Fact]) -> Iterator[str]:
-    if facts:
-        rows = [(md.text(fact.name), value_of(fact), limit_of(fact), MARKS[fact.ok]) for fact in facts]
-        yield md.table(("Measure", "Value", "Limit", ""), rows)
 
 
 def _explanation(

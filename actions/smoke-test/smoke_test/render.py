@@ -11,20 +11,18 @@ from typing import Any
 
 from actionkit import markdown as md
 from actionkit.action import Page
-from actionkit.outcome import Fact, Outcome
+from actionkit.outcome import Outcome
 from actionkit.pages import (
-    MARKS,
     ROWS,
     code,
+    facts,
     foot,
     head,
     joined,
-    limit_of,
     mapping,
     mappings,
     problems,
     text,
-    value_of,
 )
 
 NUMBER_LIMIT = 10**12
@@ -37,7 +35,7 @@ def render(outcome: Outcome, page: Page) -> str:
     return joined(
         (
             head("Smoke test", outcome),
-            _facts(outcome.facts),
+            facts(outcome.facts),
             problems(outcome.problems, rows),
             _comparison(mapping(data.get("comparison")), rows),
             _loads(mappings(data.get("loads")), rows),
@@ -45,12 +43,6 @@ def render(outcome: Outcome, page: Page) -> str:
             foot(outcome),
         )
     )
-
-
-def _facts(facts: Sequence[Fact]) -> Iterator[str]:
-    if facts:
-        rows = [(md.text(fact.name), value_of(fact), limit_of(fact), MARKS[fact.ok]) for fact in facts]
-        yield md.table(("Measure", "Value", "Limit", ""), rows)
 
 
 def _comparison(comparison: Mapping[str, Any], limit: int) -> Iterator[str]:
