@@ -22,7 +22,7 @@ demo: $(READY) ## Play every action on the embedded GitHub; leaves .demo/index.h
 	@$(BIN)/python -m sandbox.demo --out .demo
 
 test: $(READY) ## Run the tests (no network, no Docker)
-	@$(BIN)/python -m pytest -n auto -m "not container and not e2e"
+	@$(BIN)/python -m pytest -n auto --dist worksteal -m "not container and not e2e"
 
 lint: $(READY) ## Format, lint and type checks
 	@$(BIN)/ruff check . && $(BIN)/ruff format --check . && $(BIN)/mypy

@@ -204,7 +204,7 @@ def test_a_pull_request_gets_one_comment_updated_in_place(shop: Consumer, stage:
 
     again = smoke(shop, shop.pull_event(made.pull), base_url=url, checks="GET /health 200")
     assert (again.exit_code, len(made.pull.comments)) == (0, 1), again.log
-    assert "404" not in comment_of(made.pull)
+    assert "status is 404" not in comment_of(made.pull)
 
 
 def test_a_fork_fails_nothing_and_a_trusted_job_relays_what_it_found(shop: Consumer, stage: Stage) -> None:

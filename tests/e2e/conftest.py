@@ -162,6 +162,14 @@ def image(act_command: str) -> str:
     return name
 
 
+@pytest.fixture(scope="session")
+def released(image: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A release of HEAD that names the image built from this checkout."""
+    out = tmp_path_factory.mktemp("released") / uuid4().hex
+    release_tree.build(ROOT, "HEAD", f"docker://{image}", out)
+    return out
+
+
 @pytest.fixture(scope="session", params=["image", "dockerfile"])
 def actions(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A release of this repository's HEAD in each of its two modes."""

@@ -17,7 +17,6 @@ import pytest
 import yaml
 from tests.e2e.conftest import ACTIONS, ROOT, Act, Ran
 
-from maintain import release_tree
 from sandbox.runner import Event
 from sandbox.service import USERS, Service
 from sandbox.shop import Shop
@@ -41,14 +40,6 @@ LIGHTER = {"rate: 50": "rate: 25", "duration: 10s": "duration: 2s", "p(95)<500":
 SLOWLY = {"gap_seconds": 0.2, "pause": 0.1}
 BREAKS = {"kind": "status", "status": 500, "after_requests": 18}
 """Of each replica: more than make it healthy, fewer than a bake of 4 s asks."""
-
-
-@pytest.fixture(scope="session")
-def released(image: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A release of HEAD that names the image built from this checkout."""
-    out = tmp_path_factory.mktemp("deploy-release") / uuid4().hex
-    release_tree.build(ROOT, "HEAD", f"docker://{image}", out)
-    return out
 
 
 @pytest.fixture

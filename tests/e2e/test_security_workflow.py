@@ -8,6 +8,7 @@ from uuid import uuid4
 
 import pytest
 from tests.contract import scanned
+from tests.e2e.conftest import Act
 
 from sandbox.github.tokens import Access
 from sandbox.shop import CART, Shop
@@ -60,17 +61,19 @@ def analyses(shop: Shop, ref: str) -> dict[str, int]:
     return {one.category: one.results_count for one in shop.consumer.repository.code_scanning.newest(ref)}
 
 
-def test_a_push_records_and_uploads_and_a_pull_request_that_adds_nothing_is_green(act, actions, shop: Shop) -> None:
+def test_a_push_records_and_uploads_and_a_pull_request_that_adds_nothing_is_green(
+    act: Act, released: Path, shop: Shop
+) -> None:
     checkout = shop.consumer.checkout
     checkout.switch("main")
     checkout.write(KNOWN)
-    pushed = act(shop, shop.consumer.push(), PUSH, actions=actions)
+    pushed = act(shop, shop.consumer.push(), PUSH, actions=released)
     assert pushed.exit_code == 0, pushed.log
     assert (pushed.outputs["verdict"], pushed.outputs["critical"]) == ("pass", "1")
     assert analyses(shop, "refs/heads/main") == {"verdict/bandit": 0, "verdict/trivy": 1}
 
     checkout.git("switch", "--quiet", "--detach", shop.event.sha)
-    pull = act(shop, shop.event, PULL, actions=actions)
+    pull = act(shop, shop.event, PULL, actions=released)
     assert pull.exit_code == 0, pull.log
     assert (pull.outputs["verdict"], pull.outputs["new"], pull.outputs["findings"]) == ("pass", "0", "1")
     assert "Security reports" in pull.summary
@@ -80,7 +83,7 @@ def test_a_push_records_and_uploads_and_a_pull_request_that_adds_nothing_is_gree
     assert not shop.consumer.hub.violations
 
 
-def test_a_pull_request_with_a_new_finding_is_red_and_says_where(act, actions, shop: Shop) -> None:
+def test_a_pull_request_with_a_new_finding_is_red_and_says_where(act: Act, released: Path, shop: Shop) -> None:
     checkout = shop.consumer.checkout
     checkout.switch("main")
     checkout.write(KNOWN)
@@ -88,7 +91,7 @@ def test_a_pull_request_with_a_new_finding_is_red_and_says_where(act, actions, s
     scanned.scan(shop.consumer, shop.consumer.push(), reports="written/*", fail_on="none")
     checkout.git("switch", "--quiet", "--detach", shop.event.sha)
     checkout.write(NEW)
-    pull = act(shop, shop.event, PULL, actions=actions)
+    pull = act(shop, shop.event, PULL, actions=released)
     assert pull.exit_code == 1
     assert (pull.outputs["verdict"], pull.outputs["new"]) == ("fail", "1")
     assert "error" in [level for level, _ in pull.annotations]
