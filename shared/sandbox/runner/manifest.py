@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def load(folder: Path) -> Manifest:
     if path is None:
         raise ManifestError(f"Can't find 'action.yml' or 'action.yaml' in {folder}")
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = _parsed(path.read_text(encoding="utf-8"))
     except yaml.YAMLError as error:
         raise ManifestError(f"{path}: {error}") from error
     runs = _mapping(_mapping(document).get("runs"))
@@ -95,6 +96,12 @@ def load(folder: Path) -> Manifest:
             if declared.get("deprecationMessage")
         },
     )
+
+
+@lru_cache(maxsize=16)
+def _parsed(text: str) -> Any:
+    """The document, which nobody changes: a test suite runs the same actions over and over."""
+    return yaml.safe_load(text)
 
 
 def _mapping(value: object) -> Mapping[str, Any]:
