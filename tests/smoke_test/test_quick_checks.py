@@ -33,6 +33,7 @@ def mistake(line: str) -> tuple[str, str]:
         ("/a 200-299, 4xx", "GET", "/a", "200-299 4xx", []),
         ("/{{ sku }}?q=1 200", "GET", "/{{ sku }}?q=1", "200", []),
         ("{{link}}", "GET", "{{link}}", "2xx", []),
+        ("/a#b 200 # the page", "GET", "/a#b", "200", []),
         ('/a body contains "x"', "GET", "/a", "2xx", ['body contains "x"']),
         ("/a status == 404", "GET", "/a", "", ["status == 404"]),
         (
@@ -81,6 +82,8 @@ def test_lines_are_steps_of_one_test_with_names_that_differ() -> None:
         ('/a  jsonpaht "$.a" == 3', "5: `jsonpaht`, expected", "Write `jsonpath`."),
         ("/a duration < 5 && bod exists", "20: `bod`, expected", "Write `body`."),
         ("/a duration < 5 &&", "17: nothing follows `&&`", "Write an assert after it"),
+        ("/a 200 && duration < 5", "8: nothing stands before `&&`", "Write the first assert right after the status."),
+        ("/a duration < 5 and status == 200", "17: `and` after what is already complete", "Join asserts by ` && `"),
         ("/" + "a" * 2000, "2000: the line is longer than 2,000 characters", "Write a plan"),
     ],
 )

@@ -26,6 +26,7 @@ from tests.smoke_test.answering_site import (
 )
 
 from actionkit.errors import Interrupted, UsageError
+from smoke_test import checks
 from smoke_test.model import State
 from smoke_test.step_run import Ground, Session
 
@@ -112,6 +113,12 @@ def test_the_first_step_that_fails_skips_the_rest_of_its_test_only(shop: Site) -
     assert [state for _, _, state in told(run)] == ["failed", "skipped", "skipped", "passed"]
     assert run.steps[1].message == "the step `/bad` failed before it"
     assert run.stopped == ""
+
+
+@pytest.mark.parametrize(("fail_fast", "third"), [(False, "passed"), (True, "skipped")])
+def test_quick_checks_are_all_asked_unless_the_run_is_to_fail_fast(shop: Site, fail_fast: bool, third: str) -> None:
+    run = Watched().run(plan(shop.url, checks.read("/ok\n/bad 200\n/ok")), fail_fast=fail_fast)
+    assert [state for _, _, state in told(run)] == ["passed", "failed", third]
 
 
 def test_in_finally_a_step_that_fails_keeps_no_other_from_cleaning_up(shop: Site) -> None:

@@ -1,7 +1,8 @@
 """Quick checks, one a line: `[METHOD] URL-or-path [STATUS…] [assert [&& assert]…]`. Pure.
 
 `GET /version 200 jsonpath "$.sha" == "{{sha}}" && duration < 800`. The method is GET where none is named. Without a
-status, and without an assert of the status, 200 to 299 is expected. A line that starts with `#` is a comment.
+status, and without an assert of the status, 200 to 299 is expected. What stands after a `#` with
+a blank before it is a comment.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _METHOD = re.compile(r"[A-Za-z]+", re.ASCII)
 _STATUS = re.compile(r"[0-9]\S*", re.ASCII)
 _AND = re.compile(r"\s&&\s")
 _OF_STATUS = re.compile(r"status\b")
+_JOIN = "Join asserts by ` && `, with a blank on both sides."
 
 
 class _Wrong(Exception):  # noqa: N818 - never leaves this module
@@ -53,7 +55,7 @@ def read(text: str, options: Options | None = None) -> Test:
         complaints.append(Complaint(f"input `{CHECKS}` holds no check", f"Write one such as `{EXAMPLE}`."))
     if complaints:
         raise UsageError(complaints)
-    return Test(name=CHECKS, steps=numbered(steps))
+    return Test(name=CHECKS, steps=numbered(steps), independent=True)
 
 
 def _step(line: str, place: Place, options: Options) -> Step:
@@ -112,7 +114,10 @@ def _asserts(line: str, begin: int) -> Iterator[Assert]:
     cuts = [found.span() for found in _AND.finditer(line, begin)]
     if line[begin:].rstrip().endswith("&&"):
         raise _Wrong(len(line) - 1, "nothing follows `&&`", "Write an assert after it, or remove it.")
-    while line[begin:].strip():
+    if line[begin:].lstrip().startswith("&&"):
+        at = line.index("&&", begin)
+        raise _Wrong(at + 1, "nothing stands before `&&`", "Write the first assert right after the status.")
+    while line[begin:].strip() and not line[begin:].lstrip().startswith("#"):
         found, begin = _next(line, begin, [*(cut for cut in cuts if cut[0] >= begin), (len(line), len(line))])
         yield found
 
@@ -133,5 +138,6 @@ def _next(line: str, begin: int, ends: list[tuple[int, int]]) -> tuple[Assert, i
         raise AssertionError
     expected = f", expected {' or '.join(furthest.expected)}" if furthest.expected else ""
     likely = f"Write `{furthest.nearest}`." if furthest.nearest else "Correct it there."
-    fix = furthest.fix[:1].upper() + furthest.fix[1:] or likely
+    is_complete = furthest.expected == ("the end",)
+    fix = _JOIN if is_complete else furthest.fix[:1].upper() + furthest.fix[1:] or likely
     raise _Wrong(text_begins + furthest.column, f"{furthest.found}{expected}", fix)

@@ -116,7 +116,8 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Test:
-    """Steps in order; the first that fails skips the rest. A test knows setup's variables and cookies, not others'."""
+    """Steps in order; the first that fails skips the rest, but where each stands for itself (`independent`). A test
+    knows setup's variables and cookies, not others'."""
 
     __test__: ClassVar[bool] = False
     """Not a test of pytest's, whatever its name."""
@@ -124,6 +125,7 @@ class Test:
     name: str
     steps: tuple[Step, ...]
     tags: tuple[str, ...] = ()
+    independent: bool = False
 
 
 class Executor(StrEnum):

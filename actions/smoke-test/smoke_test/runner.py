@@ -162,17 +162,24 @@ class _PlanRun:
         self._section(len(self._sections) - 1, session, self._end)
 
     def _section(self, number: int, session: Session, halt: Halt) -> None:
-        """Steps in order. After a failed one the rest is skipped, but in `finally` each step cleans up on its own."""
+        """Steps in order. After a failed one the rest is skipped, but where each stands for itself."""
         name, steps = self._sections[number]
-        failed = ""
+        failed, on_their_own = "", self._on_their_own(number)
         with session.open():
             for at, step in enumerate(steps):
-                if failed and halt is not self._end:
+                if failed and not on_their_own:
                     result = without_exchange(name, step, State.SKIPPED, f"the step `{failed}` failed before it")
                 else:
                     result = run(name, step, session, self._ground, halt)
                 self._results[number, at] = result
                 failed = step.name if result.state in _BAD else failed
+
+    def _on_their_own(self, number: int) -> bool:
+        """Whether the steps of a section go on after one that failed: those of `finally` each clean up, and quick
+        checks are of different things, whose second failure is news too."""
+        if not 0 < number <= len(self._plan.tests):
+            return number > 0
+        return self._plan.tests[number - 1].independent and not self._fail_fast
 
     def _failed(self, number: int) -> str:
         """The first step of a section that failed, "" if none did."""
