@@ -67,7 +67,7 @@ class Inputs(GateInputs):
         values.text,
         default="actions-data",
         missing="actions-data",
-        doc="Orphan branch that holds the history; only pushes to and schedules on the default branch write it.",
+        doc="Orphan branch of the history; only pushes, schedules and manual runs on the default branch write it.",
     )
     source_root: str = an_input(
         values.relative_path, missing="", doc="Folder that paths in the reports start at, if not the repository's root."

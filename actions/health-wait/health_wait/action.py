@@ -11,6 +11,7 @@ from actionkit.commenting import COMMENT_URL
 from actionkit.context import RunContext
 from actionkit.errors import Interrupted
 from actionkit.outcome import Outcome
+from actionkit.redact import Redactor
 from health_wait import crew, figures, policies, render, report, verdict, watch
 from health_wait.crew import Clock, Workers
 from health_wait.inputs import Inputs
@@ -34,7 +35,8 @@ def run(inputs: Inputs, _: RunContext, doors: Doors) -> Outcome:
     here = surroundings.look()
     record = Record(settings.targets, settings.policy, doors.now(), container=here.in_container)
     clock = crew.stopwatch()
-    prober = Prober(policies.way(settings, doors.workspace), clock, here, now=doors.now)
+    way, redacted = policies.way(settings, doors.workspace), Redactor(settings.secrets).text
+    prober = Prober(way, clock, here, now=doors.now, redacted=redacted)
     try:
         _watch(record, prober, clock, doors)
     except Interrupted:
@@ -88,7 +90,7 @@ ACTION = Action(
             "float",
         ),
         "version": Output(
-            "Version that the targets answered last, as `version-from` finds it; empty where they differ.",
+            "Version that the targets answered last; empty where they differ, or none is expected.",
             figures.version,
         ),
         "failed-targets": Output("Targets that are not healthy, one a line.", figures.failed_targets),

@@ -82,7 +82,7 @@ class Inputs(GateInputs):
         values.text,
         default="actions-data",
         missing="actions-data",
-        doc="Orphan branch that holds the history; only pushes to and schedules on the default branch write it.",
+        doc="Orphan branch of the history; only pushes, schedules and manual runs on the default branch write it.",
     )
     only_new: bool | None = an_input(
         values.boolean,

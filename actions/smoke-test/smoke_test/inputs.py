@@ -116,7 +116,7 @@ class Inputs(GateInputs):
         values.text,
         default="actions-data",
         missing="actions-data",
-        doc="Orphan branch that holds the history; only pushes to and schedules on the default branch write it.",
+        doc="Orphan branch of the history; only pushes, schedules and manual runs on the default branch write it.",
     )
     junit_file: str = an_input(
         values.relative_path, default=JUNIT, missing=JUNIT, doc="Where the JUnit XML is written, one case a request."
