@@ -10,7 +10,7 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.contract.in_process import Folder, Ran
 from tests.contract.waiting import wait, written
@@ -85,14 +85,14 @@ def test_no_secret_of_a_job_is_told(shop: Consumer, through_a_proxy: bool) -> No
     assert f"http://{place}/health" in shown.outputs["failed-targets"].splitlines()
 
 
-SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=3, max_size=20).map("cAnArY{}".__add__)
+SECRETS = st.text(st.characters(min_codepoint=33, max_codepoint=126), min_size=3, max_size=150).map("cAnArY{}".__add__)
 PLACES = ("version", "location", "title", "reason", "type", "body")
 
 
-def answer(secret: str, where: str) -> bytes:
-    """An HTTP answer of a server that gives away what it was sent."""
+def answer(secret: str, where: str, before: int) -> bytes:
+    """An HTTP answer of a server that gives away what it was sent, behind so many other characters."""
     status = {"location": 302, "reason": 500}.get(where, 200)
-    said = {place: secret if place == where else "x" for place in PLACES}
+    said = {place: "x" * before + secret if place == where else "x" for place in PLACES}
     html = f"<html><title>{said['title']}</title>{said['body']}</html>"
     body = html if where in ("title", "body") else json.dumps({"version": said["version"], "status": said["body"]})
     kind = "text/html" if where in ("title", "body") else f"application/json; charset={said['type']}"
@@ -105,18 +105,27 @@ def told(ran: Ran) -> dict[str, str]:
     return {"log": printed, "summary": ran.summary, "outcome": json.dumps(ran.outcome), **ran.outputs}
 
 
-@given(secret=SECRETS, where=st.sampled_from(PLACES), expect=st.sampled_from(("version", "body", "assert")))
+@given(
+    secret=SECRETS,
+    where=st.sampled_from(PLACES),
+    before=st.integers(0, 120),
+    expect=st.sampled_from(("version", "body", "assert")),
+)
+@example("cAnArY{}" + "0a" * 60, "title", 30, "body")  # messages are cut short, and no half of a secret is left
+@example("cAnArY{}" + "0a" * 60, "version", 60, "version")
+@example("cAnArY{}?`<" + "0a" * 60, "location", 60, "body")
+@example("cAnArY{}" + "0a" * 60, "body", 100, "assert")
 @settings(max_examples=25)
 def test_a_server_that_gives_a_secret_away_does_not_make_us_tell_it(
-    tmp_path_factory: pytest.TempPathFactory, secret: str, where: str, expect: str
+    tmp_path_factory: pytest.TempPathFactory, secret: str, where: str, before: int, expect: str
 ) -> None:
     folder = Folder.within(tmp_path_factory.mktemp("echo"), ACTION)
     expected = {
         "version": {"expect_version": "1.5.0"},
-        "body": {"expect_body": "never found"},
+        "body": {"expect_body": re.escape("never found " * 5 + secret)},
         "assert": {"expect": 'jsonpath "$.status" == "up"\nbody contains "never"'},
     }[expect]
-    with serving(answering(answer(secret, where))) as port:
+    with serving(answering(answer(secret, where, before))) as port:
         ran = folder.run(
             env={"GITHUB_ACTIONS": "true"},
             targets=f"http://127.0.0.1:{port}/?key={quote(secret, safe='')}",
@@ -129,4 +138,4 @@ def test_a_server_that_gives_a_secret_away_does_not_make_us_tell_it(
             **expected,
         )
     assert ran.verdict == "fail"
-    check_told_nowhere({"the secret": secret}, told(ran))
+    check_told_nowhere({"the secret": secret, "a part of it": "cAnArY"}, told(ran))

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
-from actionkit.untrusted import one_line, shortened
+from actionkit.redact import beginning
+from actionkit.untrusted import one_line
 from actionkit.web.model import Answer, Phase
 from health_wait.model import Expectation
-from health_wait.observation import Observation, told, wrong
+from health_wait.observation import Observation, quoted, told, wrong
 
 _LOGIN = re.compile(r"log-?[io]n|sign-?in|sso|oauth|saml|openid|authorize", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,200})", re.IGNORECASE)
@@ -19,15 +21,18 @@ _COMMIT = re.compile(r"[0-9a-f]{7,64}", re.ASCII | re.IGNORECASE)
 _WHOLE_COMMIT = 40
 
 
-def judge(answer: Answer, expectation: Expectation, now: datetime) -> Observation:
+Redacted = Callable[[str], str]
+
+
+def judge(answer: Answer, expectation: Expectation, now: datetime, redacted: Redacted = str) -> Observation:
     """Status, body, asserts and version in this order; the first that is not as expected is the reason.
 
-    `serving` is True where only the version is wrong.
+    `serving` is True where only the version is wrong. `redacted` takes secrets out of what is quoted.
     """
-    why_not = _not_serving(answer, expectation, now)
+    why_not = _not_serving(answer, expectation, now, redacted)
     if why_not:
         return wrong(why_not, address=answer.address, status=answer.status)
-    version, why_not = _version(answer, expectation, now)
+    version, why_not = _version(answer, expectation, now, redacted)
     return Observation(
         ok=not why_not,
         serving=True,
@@ -57,19 +62,19 @@ def _bare(version: str) -> str:
     return re.sub(r"\A[vV](?=[0-9])", "", version.strip())
 
 
-def _not_serving(answer: Answer, expectation: Expectation, now: datetime) -> str:
+def _not_serving(answer: Answer, expectation: Expectation, now: datetime, redacted: Redacted) -> str:
     if answer.status not in expectation.status:
-        return f"answers {_status(answer)}, not {expectation.status}{_where_to(answer)}"
+        return f"answers {_status(answer)}, not {expectation.status}{_where_to(answer, redacted)}"
     if expectation.body and not _found(expectation.body, answer):
-        pattern = shortened(one_line(expectation.body), 80)
-        return f"answers {_status(answer)}, but `{pattern}` is not found in the body{_looks_like(answer)}"
+        pattern = quoted(expectation.body, 80, redacted)
+        return f"answers {_status(answer)}, but `{pattern}` is not found in the body{_looks_like(answer, redacted)}"
     if expectation.asserts:
         from actionkit.asserts import Subject
 
-        subject = Subject(answer, now)
+        subject = Subject(answer, now, redacted)
         for one in expectation.asserts:
             if not (checked := one.check(subject)).ok:
-                return f"answers {_status(answer)}, but {checked.message}{_looks_like(answer)}"
+                return f"answers {_status(answer)}, but {checked.message}{_looks_like(answer, redacted)}"
     return ""
 
 
@@ -80,7 +85,7 @@ def _found(pattern: str, answer: Answer) -> bool:
     return regex(pattern).found(body.text(answer))
 
 
-def _version(answer: Answer, expectation: Expectation, now: datetime) -> tuple[str | None, str]:
+def _version(answer: Answer, expectation: Expectation, now: datetime, redacted: Redacted) -> tuple[str | None, str]:
     """The version that answered, and why it is not the one expected ("" if it is)."""
     if not expectation.version or expectation.version_from is None:
         return None, ""
@@ -88,18 +93,18 @@ def _version(answer: Answer, expectation: Expectation, now: datetime) -> tuple[s
 
     source = expectation.version_from
     try:
-        found = source.value(Subject(answer, now))
+        found = source.value(Subject(answer, now, redacted))
         if found is None or isinstance(found, bool | list | dict):
             raise NothingFound("finds something that is no version")
     except NothingFound as error:
-        said = (
-            f"answers {_status(answer)}, but states no version: `{shortened(one_line(source.text), 80)}` {error.reason}"
-        )
-        return None, said + _looks_like(answer)
-    version = shortened(one_line(_as_written(found)), 100)
-    if same_version(expectation.version, version):
+        where = quoted(source.text, 80, redacted)
+        said = f"answers {_status(answer)}, but states no version: `{where}` {error.reason}"
+        return None, said + _looks_like(answer, redacted)
+    stated = _as_written(found)
+    version = quoted(stated, 100, redacted)
+    if same_version(expectation.version, one_line(stated)):
         return version, ""
-    return version, f"serves version {told(version)}, not {told(expectation.version)}"
+    return version, f"serves version {told(version)}, not {told(expectation.version, redacted)}"
 
 
 def _as_written(version: object) -> str:
@@ -117,20 +122,22 @@ def _status(answer: Answer) -> str:
         return str(answer.status)
 
 
-def _looks_like(answer: Answer) -> str:
+def _looks_like(answer: Answer, redacted: Redacted) -> str:
     """What explains an answer that holds something else: a redirect, or a page for people."""
-    if to := _where_to(answer):
+    if to := _where_to(answer, redacted):
         return to
     if "html" not in (answer.header("Content-Type") or "").lower():
         return ""
-    title = _TITLE.search(answer.body[:_HEAD_OF_PAGE].decode("utf-8", "replace"))
-    shown = f" titled {told(shortened(one_line(title[1]), 60))}" if title and title[1].strip() else ""
+    page = answer.body[:_HEAD_OF_PAGE].decode("utf-8", "replace")
+    # Redacted before the title is taken out of it: a secret may hold the `<` that ends a title.
+    title = _TITLE.search(beginning(page[start.start() :], redacted)) if (start := _TITLE.search(page)) else None
+    shown = f" titled {told(quoted(title[1], 60, redacted))}" if title and title[1].strip() else ""
     login = ", which looks like a login" if title and _LOGIN.search("".join(title[1].split())) else ""
     return f"; the answer is an HTML page{shown}{login}"
 
 
-def _where_to(answer: Answer) -> str:
-    location = answer.header("Location")
+def _where_to(answer: Answer, redacted: Redacted) -> str:
+    location = redacted(answer.header("Location") or "")  # before a `?` in a secret cuts it in half
     if not 300 <= answer.status < 400 or not location:
         return ""
     try:

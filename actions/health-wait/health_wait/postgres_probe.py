@@ -6,6 +6,7 @@ Message formats: https://www.postgresql.org/docs/current/protocol-message-format
 from __future__ import annotations
 
 import struct
+from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
 from actionkit.untrusted import one_line, shortened
@@ -42,8 +43,8 @@ def credentials(url: str) -> tuple[str, str]:
     return user, unquote(parts.path.strip("/")) or user
 
 
-def ping(conversation: Conversation, target: Target) -> Observation:
-    """What the server says to a start-up packet. Raises Trouble."""
+def ping(conversation: Conversation, target: Target, redacted: Callable[[str], str] = str) -> Observation:
+    """What the server says to a start-up packet; quoted as `redacted` leaves it. Raises Trouble."""
     conversation.send(start_up(*credentials(target.url)))
     kind, length = _FIRST.unpack(conversation.exactly(_FIRST.size))
     low, high = _LENGTHS.get(kind, (1, 0))
@@ -51,7 +52,7 @@ def ping(conversation: Conversation, target: Target) -> Observation:
         return wrong("does not speak the PostgreSQL protocol", address=conversation.address)
     if kind != b"E":
         return good(conversation.address)
-    return _refused(conversation.exactly(length - 4), conversation.address)
+    return _refused(conversation.exactly(length - 4), conversation.address, redacted)
 
 
 def asked_for_tls(conversation: Conversation) -> bool:
@@ -60,12 +61,14 @@ def asked_for_tls(conversation: Conversation) -> bool:
     return conversation.exactly(1) == b"S"
 
 
-def _refused(body: bytes, address: str) -> Observation:
+def _refused(body: bytes, address: str, redacted: Callable[[str], str]) -> Observation:
     fields = {part[:1]: part[1:].decode("utf-8", "replace") for part in body.split(b"\0") if part}
     state, message = fields.get(b"C", ""), fields.get(b"M", "")
     if len(state) != 5:
-        return wrong(f"answers with an error that PostgreSQL would not send: {told(message)}", address=address)
+        return wrong(
+            f"answers with an error that PostgreSQL would not send: {told(message, redacted)}", address=address
+        )
     why = _CLOSED_TO_ALL.get(state[:2])
     if why is None:  # such as 28P01, a password that is asked for: who asks is up
         return good(address)
-    return wrong(f"{why}: {told(message)} (SQLSTATE {shortened(one_line(state), 5)})", address=address)
+    return wrong(f"{why}: {told(message, redacted)} (SQLSTATE {shortened(one_line(state), 5)})", address=address)

@@ -33,7 +33,7 @@ class Prober:
     """Probes targets from any number of threads at once; it keeps no state between probes.
 
     `clock` gives seconds since the watch began, `now` the time of day for asserts about dates; `resolver` makes the
-    resolver of `dns://` targets that name no server.
+    resolver of `dns://` targets that name no server; `redacted` takes secrets out of what is quoted of an answer.
     """
 
     def __init__(
@@ -45,9 +45,10 @@ class Prober:
         now: Callable[[], datetime],
         resolver: Callable[[], Resolver] = dns_probe.configured,
         random: Random | None = None,
+        redacted: Callable[[str], str] = str,
     ) -> None:
         self._way, self._clock, self._surroundings = way, clock, surroundings
-        self._now, self._resolver = now, resolver
+        self._now, self._resolver, self._redacted = now, resolver, redacted
         self._random = random or Random()  # noqa: S311 - which address is asked is no secret
 
     def probe(self, target: Target, due: float, replica: str = "") -> Probe:
@@ -94,7 +95,7 @@ class Prober:
         limits = Limits(connect_seconds=target.timeout, total_seconds=target.timeout)
         with closing(Client(way)) as client:
             answer = client.send(Request(target.method, target.url, target.headers), limits, pin=replica)
-        return http_probe.judge(answer, target.expectation, self._now())
+        return http_probe.judge(answer, target.expectation, self._now(), self._redacted)
 
     def _postgres(self, conversation: Conversation, target: Target) -> Observation:
         mode = ssl_mode(target.url)
@@ -103,12 +104,12 @@ class Prober:
                 reason = f"does not offer TLS, which `sslmode={mode}` asks for"
                 return wrong(reason, address=conversation.address)
             self._secure(conversation, target, insecure=target.insecure or mode == "require")
-        return postgres_probe.ping(conversation, target)
+        return postgres_probe.ping(conversation, target, self._redacted)
 
     def _redis(self, conversation: Conversation, target: Target) -> Observation:
         if urlsplit(target.url).scheme == "rediss":
             self._secure(conversation, target, insecure=target.insecure)
-        return redis_probe.ping(conversation, target)
+        return redis_probe.ping(conversation, target, self._redacted)
 
     def _secure(self, conversation: Conversation, target: Target, *, insecure: bool) -> None:
         try:

@@ -5,6 +5,7 @@ Protocol: https://redis.io/docs/latest/develop/reference/protocol-spec/
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
 from health_wait.conversation import Conversation
@@ -39,26 +40,26 @@ def credentials(url: str) -> tuple[str, ...]:
     return tuple(word for word in words if word)
 
 
-def ping(conversation: Conversation, target: Target) -> Observation:
-    """What the server says to PING. Raises Trouble."""
+def ping(conversation: Conversation, target: Target, redacted: Callable[[str], str] = str) -> Observation:
+    """What the server says to PING; its words are quoted as `redacted` leaves them. Raises Trouble."""
     address = conversation.address
     login = credentials(target.url)
     if login:
         conversation.send(command("AUTH", *login))
         said = conversation.line(_LONGEST)
         if said != b"+OK":
-            return wrong(_why_not(said, "does not accept the user and password"), address=address)
+            return wrong(_why_not(said, "does not accept the user and password", redacted), address=address)
     conversation.send(command("PING"))
     said = conversation.line(_LONGEST)
     if said.startswith(_UP[:1] if login else _UP):
         return good(address)
-    return wrong(_why_not(said, "does not answer PING"), address=address)
+    return wrong(_why_not(said, "does not answer PING", redacted), address=address)
 
 
-def _why_not(said: bytes, otherwise: str) -> str:
+def _why_not(said: bytes, otherwise: str, redacted: Callable[[str], str]) -> str:
     for start, why in _NOT_READY.items():
         if said.startswith(start):
-            return f"{why}: {told(said[1:])}"
+            return f"{why}: {told(said[1:], redacted)}"
     if said.startswith(b"-"):
-        return f"{otherwise}: {told(said[1:])}"
+        return f"{otherwise}: {told(said[1:], redacted)}"
     return "does not speak the Redis protocol"

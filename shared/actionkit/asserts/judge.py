@@ -20,6 +20,7 @@ from actionkit.asserts.model import (
 )
 from actionkit.asserts.patterns import Regex
 from actionkit.asserts.predicates import Test
+from actionkit.redact import beginning
 from actionkit.untrusted import one_line, shortened
 
 LONGEST_QUOTE = 160
@@ -47,13 +48,13 @@ def judge_of(claim: Claim) -> Judge:
         except NothingFound as nothing:
             if claim.exists and negative and nothing.absent:
                 return HOLDS
-            return _failed(claim, negative, "nothing", nothing.reason)
+            return _failed(claim, subject, negative, "nothing", nothing.reason)
         except (Unset, NotUnderstood) as error:
-            return _failed(claim, negative, "", f"cannot be checked: {error}")
+            return _failed(claim, subject, negative, "", f"cannot be checked: {error}")
         except RecursionError:
-            return _failed(claim, negative, "", "is nested too deeply to be checked")
+            return _failed(claim, subject, negative, "", "is nested too deeply to be checked")
         except ArithmeticError:
-            return _failed(claim, negative, "", "is no number that can be compared")
+            return _failed(claim, subject, negative, "", "is no number that can be compared")
 
     return judge
 
@@ -66,7 +67,7 @@ def _judged(claim: Claim, subject: Subject, variables: Variables, negative: bool
         return HOLDS
     shown = kinds.shown(actual, subject.redacted)
     found = f"is {shown} ({kinds.sized(actual)})" if actual is not None else "is null"
-    return _failed(claim, negative, shown, found, _about(claim, subject, actual, expected, verdict))
+    return _failed(claim, subject, negative, shown, found, _about(claim, subject, actual, expected, verdict))
 
 
 def _about(claim: Claim, subject: Subject, actual: Any, expected: Any, verdict: bool | None) -> str:
@@ -81,8 +82,9 @@ def _about(claim: Claim, subject: Subject, actual: Any, expected: Any, verdict: 
     return about + (f" ({kinds.kind(value)})" if kinds.kind(value) != kinds.kind(actual) else "")
 
 
-def _failed(claim: Claim, negative: bool, actual: str, found: str, about: str = "") -> Checked:
-    of, written = (shortened(one_line(text), LONGEST_QUOTE) for text in (claim.of, claim.written))
+def _failed(claim: Claim, subject: Subject, negative: bool, actual: str, found: str, about: str = "") -> Checked:
+    quoted = (beginning(text, subject.redacted) for text in (claim.of, claim.written))
+    of, written = (shortened(one_line(text), LONGEST_QUOTE) for text in quoted)
     return Checked(False, actual, f"{of} {found}, expected {'not ' if negative else ''}{written}{about}")
 
 
