@@ -149,6 +149,15 @@ def test_a_plan_of_thresholds_alone_needs_no_deployment(shop: Consumer) -> None:
     assert "`http_req_duration` of k6 is 5.937, not p(95)<5" in shown.log
 
 
+def test_a_percentile_that_k6s_summary_leaves_out_is_named_with_the_option_that_adds_it(folder: Folder) -> None:
+    export = (FIXTURES / "k6-summary-export.json").read_bytes()
+    folder.write({PLAN: HELD.replace("p(95)", "p(99)"), "k6.json": export})
+    ran = folder.run(plan=PLAN, load_report="k6.json")
+    assert ran.verdict == "incomplete", ran.printed
+    assert "the result of k6 does not tell what `p(99)<500` of `http_req_duration` asks for" in ran.printed
+    assert "fix: Add it to k6's `--summary-trend-stats`, or use the file of its `--out json`" in ran.printed
+
+
 def test_a_result_without_requests_is_no_pass(folder: Folder) -> None:
     folder.write({PLAN: HELD, "k6.json": (FIXTURES / "k6-nothing.json").read_bytes()})
     ran = folder.run(plan=PLAN, load_report="k6.json")

@@ -48,7 +48,7 @@ def recorded(shop: Consumer, *entries: Mapping[str, Any]) -> None:
 def test_a_push_to_main_records_its_figures_and_nothing_else(shop: Consumer, service: Service) -> None:
     shown = smoke(shop, shop.push(), WATCHED, base_url=service.url)
     assert (shown.exit_code, shown.outputs["verdict"]) == (0, "pass"), shown.log
-    assert "this run records the first" in shown.log
+    assert "no measurement is recorded on branch actions-data yet: this run records the first" in shown.log
     (made,) = records(shop)
     assert made["sha"] == shop.checkout.head
     assert (made["series"], made["verdict"], made["failed"]) == (f"{PLAN}#steps", "pass", 0)
@@ -131,6 +131,23 @@ def test_without_a_run_to_compare_with_a_pull_request_is_incomplete(shop: Consum
     assert (shown.exit_code, shown.outputs["verdict"]) == (3, "incomplete"), shown.log
     assert "no passed run of this plan is recorded in the last 30 days" in shown.log
     assert "fix: Let a run on the default branch record one first." in shown.log
+
+
+def test_a_push_that_may_not_record_the_first_measurement_is_not_green_for_ever(
+    shop: Consumer, service: Service
+) -> None:
+    plan = ONE + "regression: {error_rate: 0.5pp}\n"
+    shown = smoke(shop, shop.push(), plan, base_url=service.url, token=shop.token({"contents": "read"}))
+    assert (shown.exit_code, shown.outputs["verdict"]) == (3, "incomplete"), shown.log
+    assert "`regression` cannot be judged: no measurement is recorded on branch actions-data yet" in shown.log
+    assert "this run records the first" not in shown.log
+    assert "nothing was recorded: GitHub refused" in shown.log
+    assert "contents: write" in shown.log
+
+    recorded(shop, entry())
+    shown = smoke(shop, shop.push(), plan, base_url=service.url, token=shop.token({"contents": "read"}))
+    assert (shown.exit_code, shown.outputs["verdict"]) == (0, "pass"), shown.log
+    assert "nothing was recorded: GitHub refused" in shown.log
 
 
 def test_few_requests_are_no_measure_of_a_percentile(shop: Consumer, service: Service) -> None:

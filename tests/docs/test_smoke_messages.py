@@ -137,6 +137,9 @@ SCENARIOS: dict[str, Callable[[Stage], Shown]] = {
     "… is no result of a load test that is known here": lambda stage: with_a_report(
         stage, "MANIFEST.md", "load: {thresholds: {http_req_duration: ['p(95)<500']}}\n"
     ),
+    "… requests of … failed or were dropped, and no threshold is held against that": lambda stage: with_a_report(
+        stage, "k6-dropped.json", "load: {thresholds: {http_req_duration: ['p(95)<5000']}}\n"
+    ),
     "regression cannot be judged: no measurement is recorded on branch … yet": lambda stage: stage.run(
         ONE + "regression: {error_rate: 1pp}\n", baseline="branch"
     ),

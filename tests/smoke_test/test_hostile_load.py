@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from fractions import Fraction
+from typing import Any
 
 import pytest
 from tests.smoke_test import smoke_made as made
@@ -16,7 +18,7 @@ from smoke_test.evidence import Comparison, Difference
 from smoke_test.export_k6 import export
 from smoke_test.history import Entry, reference
 from smoke_test.judgement import decide
-from smoke_test.model import Options, State
+from smoke_test.model import Options, Regression, State, ThresholdResult
 
 TABLE = "Type,Name,Request Count,Failure Count,Requests/s,95%\n"
 TREND = {"avg": 1, "p(95)": None, "count": 100}
@@ -84,8 +86,53 @@ def test_a_load_of_failures_alone_is_not_green_for_being_fast() -> None:
     held = made.load(made.threshold(80), requests=200, failed=200)
     judged = decide(made.evidence(made.step(), loads=(held,)))
     assert judged.verdict is Verdict.INCOMPLETE
-    assert "every request of the load stage failed" in judged.headline
-    assert decide(made.evidence(made.step(), loads=(replace(held, failed=199),))).verdict is Verdict.PASS
+    assert "all requests of the load stage failed or were dropped, and no threshold" in judged.headline
+
+
+def limit(metric: str, *tags: tuple[str, str]) -> ThresholdResult:
+    """A threshold on that metric which holds, whatever was measured."""
+    return replace(made.threshold(0), threshold=replace(made.P95, metric=metric, tags=tags))
+
+
+@pytest.mark.parametrize(
+    ("result", "verdict", "said"),
+    [
+        ({"failed": 60, "dropped": 0}, Verdict.INCOMPLETE, "60 of 100 requests of the load stage failed, and no"),
+        ({"failed": 0, "dropped": 900}, Verdict.INCOMPLETE, "900 of 1000 requests of the load stage were dropped"),
+        ({"failed": 3, "dropped": 2}, Verdict.PASS, ""),
+        ({"failed": 60, "dropped": 0, "thresholds": (limit("checks"),)}, Verdict.PASS, ""),
+        ({"failed": 0, "dropped": 900, "thresholds": (limit("checks"),)}, Verdict.INCOMPLETE, "900 of 1000"),
+        ({"failed": 0, "dropped": 900, "thresholds": (limit("dropped_iterations"),)}, Verdict.PASS, ""),
+        ({"failed": 0, "dropped": 900, "thresholds": (limit("http_req_failed"),)}, Verdict.PASS, ""),
+        (
+            {"failed": 0, "dropped": 900, "thresholds": (limit("http_req_failed", ("name", "item")),)},
+            Verdict.INCOMPLETE,
+            "900 of 1000",
+        ),
+    ],
+)
+def test_a_server_that_dies_or_stalls_is_not_green_for_the_answers_it_gave(
+    result: dict[str, Any], verdict: Verdict, said: str
+) -> None:
+    shown = replace(made.load(made.threshold(80), requests=100), **result)
+    judged = decide(made.evidence(made.step(), loads=(shown,)))
+    assert judged.verdict is verdict
+    assert said in judged.headline
+
+
+@pytest.mark.parametrize(("ours", "theirs"), [(None, 100.0), (80.0, None), (80.0, 0.0)])
+def test_a_p95_that_one_side_does_not_tell_is_no_regression_that_was_held(
+    ours: float | None, theirs: float | None
+) -> None:
+    watched = made.plan(regression=Regression(p95=Fraction(1, 4)))
+    reference = history.Reference(3, theirs, Fraction(0))
+    judged = decide(
+        made.evidence(
+            made.step(), plan=watched, loads=(made.load(made.threshold(80), p95_ms=ours),), reference=reference
+        )
+    )
+    assert judged.verdict is Verdict.INCOMPLETE
+    assert "`regression.p95` cannot be judged" in judged.headline
 
 
 def test_a_load_left_out_is_not_green_where_the_failure_before_it_is_excused() -> None:

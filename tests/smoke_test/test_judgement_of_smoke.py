@@ -59,7 +59,16 @@ def both(before: State, now: State) -> Comparison:
             Verdict.FAIL,
             "is 512.3, not p(95)",
         ),
-        (made.evidence(PASSED, loads=(made.load(made.threshold(None, ok=False)),)), Verdict.INCOMPLETE, "no sample of"),
+        (
+            made.evidence(PASSED, loads=(made.load(made.threshold(None, ok=False, samples=0)),)),
+            Verdict.INCOMPLETE,
+            "no sample of",
+        ),
+        (
+            made.evidence(PASSED, loads=(made.load(made.threshold(None, ok=False), source="Artillery"),)),
+            Verdict.INCOMPLETE,
+            "the result of Artillery does not tell what `p(95)<500` of `http_req_duration` asks for",
+        ),
         (
             made.evidence(PASSED, loads=(made.load(made.threshold(80, samples=20, enough=False)),)),
             Verdict.INCOMPLETE,

@@ -37,8 +37,9 @@ def look(job: Job, source: BaselineSource = BRANCH, github: Any = None) -> recor
 def write(job: Job, entry: Entry, github: Any = None) -> list[str]:
     doors = job.doors(github or job.github())
     made = recording.write(entry, "actions-data", job.context(job.shop.push()), doors)
-    assert all(problem.severity is Severity.WARNING for problem in made)
-    return [problem.message for problem in made]
+    assert made.kept
+    assert all(problem.severity is Severity.WARNING for problem in made.problems)
+    return [problem.message for problem in made.problems]
 
 
 def outcome(action: str = "smoke-test") -> str:
@@ -63,8 +64,9 @@ def test_a_corrupt_history_is_begun_anew_and_said(job: Job) -> None:
 
 
 def test_without_a_token_nothing_is_recorded_and_a_wrong_one_is_an_error(job: Job) -> None:
-    (said,) = recording.write(ENTRY, "actions-data", job.context(None), job.doors())
-    assert said.message.endswith("no `github-token`")
+    written = recording.write(ENTRY, "actions-data", job.context(None), job.doors())
+    assert not written.kept
+    assert written.problems[0].message.endswith("no `github-token`")
     refusing = Refusing(BadToken("GET /x", 401, "Bad credentials"))
     with pytest.raises(BadToken):
         look(job, github=refusing)

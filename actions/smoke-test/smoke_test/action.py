@@ -50,11 +50,15 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     evidence = gathered.evidence
     decided = judgement.decide(evidence)
     entry = _entry(inputs, evidence, decided, context, doors)
-    made = report.outcome(decided, evidence, files=files, record=entry, action=NAME)
+    said: tuple[Problem, ...] = ()
     if entry is not None and context.trusted and inputs.baseline.kind == "branch":
         written = recording.write(entry, inputs.baseline_branch, context, doors)
-        made = replace(made, problems=(*made.problems, *written))
-    return made
+        said = written.problems
+        if not written.kept:  # a first run that leaves nothing behind would be the first one for ever
+            evidence = replace(evidence, begins=False)
+            decided = judgement.decide(evidence)
+    made = report.outcome(decided, evidence, files=files, record=entry, action=NAME)
+    return replace(made, problems=(*made.problems, *said))
 
 
 def _exported(inputs: Inputs, loaded: Loaded, doors: Doors) -> Outcome:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from fractions import Fraction
 
 from actionkit.outcome import Problem, Severity, Verdict
 from smoke_test.evidence import Evidence
@@ -15,7 +16,18 @@ from smoke_test.written import CHECKS
 FAILURES = ("http_req_failed", "checks")
 """The metrics that tell of failed requests."""
 
+UNSTARTED = ("http_req_failed", "dropped_iterations", "iterations", "http_reqs")
+"""The metrics that, of all samples, tell of iterations that were dropped."""
+
+MOST_UNWATCHED = Fraction(1, 10)
+"""The share of requests without a good answer beyond which the figures of the others show little."""
+
 LOAD_FIX = "Use a load stage that makes more requests, or take this limit away."
+UNTOLD = {
+    "k6": "Add it to k6's `--summary-trend-stats`, or use the file of its `--out json`, which holds every sample."
+}
+UNTOLD_ELSEWHERE = "Ask for a figure that it tells, or take this limit away."
+"""What to do where a result has samples of a metric, but not the figure that a limit is about."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,11 +143,8 @@ def _loads(evidence: Evidence) -> Iterator[Finding]:
         name = load.source or "the load stage"
         if not load.requests and not load.dropped:
             yield Finding(Verdict.INCOMPLETE, Problem(f"{name} made no request"))
-        elif load.failed >= load.requests and not any(
-            result.threshold.metric in FAILURES for result in load.thresholds
-        ):
-            message = f"every request of {name} failed, and no threshold is held against failures"
-            yield Finding(Verdict.INCOMPLETE, Problem(message, "Add `http_req_failed: [rate<0.01]` to `thresholds`."))
+        else:
+            yield from _unwatched(load, name)
         for result in load.thresholds:
             yield from _threshold(result, name, blamed=not _own_fault(load, result))
         if load.aborted:
@@ -145,6 +154,20 @@ def _loads(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(None, Problem(message, "Add `thresholds` to `load` in the plan.", severity=Severity.NOTICE))
         for note in load.notes:
             yield _doubt(note, load, evidence)
+
+
+def _unwatched(load: LoadResult, name: str) -> Iterator[Finding]:
+    """Failures that no threshold looks at: whoever times only what was answered finds a dead server fast."""
+    limited = [result.threshold for result in load.thresholds]
+    failed = 0 if any(one.metric in FAILURES for one in limited) else load.failed
+    dropped = 0 if any(one.metric in UNSTARTED and not one.tags for one in limited) else load.dropped
+    asked = load.requests + load.dropped
+    if failed + dropped <= asked * MOST_UNWATCHED:
+        return
+    share = f"{failed + dropped} of {asked}" if failed + dropped < asked else "all"
+    what = " or ".join(["failed"] * bool(failed) + ["were dropped"] * bool(dropped))
+    message = f"{share} requests of {name} {what}, and no threshold is held against that"
+    yield Finding(Verdict.INCOMPLETE, Problem(message, 'Add `http_req_failed: ["rate<0.01"]` to `thresholds`.'))
 
 
 def _doubt(note: Problem, load: LoadResult, evidence: Evidence) -> Finding:
@@ -177,7 +200,10 @@ def _threshold(result: ThresholdResult, name: str, *, blamed: bool) -> Iterator[
     threshold = result.threshold
     tags = ",".join(f"{key}:{value}" for key, value in threshold.tags)
     metric = f"{threshold.metric}{{{tags}}}" if tags else threshold.metric
-    if result.value is None:
+    if result.value is None and result.samples:
+        message = f"the result of {name} does not tell what `{threshold.text}` of `{metric}` asks for"
+        yield Finding(Verdict.INCOMPLETE, _at(threshold.place, message, fix=UNTOLD.get(name, UNTOLD_ELSEWHERE)))
+    elif result.value is None:
         message = f"{name} has no sample of `{metric}`, so `{threshold.text}` cannot be judged"
         fix = "Let the load make such requests, or take this limit away."
         yield Finding(Verdict.INCOMPLETE, _at(threshold.place, message, fix=fix))
@@ -194,10 +220,19 @@ def _regression(evidence: Evidence) -> Iterator[Finding]:
     policy = evidence.plan.regression
     if policy is None:
         return
-    requests = measured(evidence).requests
-    if policy.p95 is not None and requests < P95_SAMPLES:
-        message = f"p95 of {requests} requests cannot be judged: {P95_SAMPLES} are needed"
+    figures, known = measured(evidence), evidence.reference
+    if policy.p95 is not None and figures.requests < P95_SAMPLES:
+        message = f"p95 of {figures.requests} requests cannot be judged: {P95_SAMPLES} are needed"
         yield Finding(Verdict.INCOMPLETE, Problem(message, LOAD_FIX, path=evidence.plan.path))
+    elif policy.p95 is not None and figures.p95_ms is None:
+        message = f"`regression.p95` cannot be judged: nothing tells the p95 of these {figures.requests} requests"
+        fix = "Have the load tool report it (k6: `summaryTrendStats` with `p(95)`), or limit only `error_rate`."
+        yield Finding(Verdict.INCOMPLETE, Problem(message, fix, path=evidence.plan.path))
+    elif policy.p95 is not None and known.runs and not known.p95_ms:
+        said = "has none" if known.p95_ms is None else "is 0 ms, of which no share can be taken"
+        message = f"`regression.p95` cannot be judged: the p95 of earlier runs {said}"
+        fix = "Limit it under `load.thresholds`, and here only `error_rate`."
+        yield Finding(Verdict.INCOMPLETE, Problem(message, fix, path=evidence.plan.path))
     if evidence.why_no_reference and evidence.begins:
         message = f"{evidence.why_no_reference}: this run records the first"
         yield Finding(None, Problem(message, severity=Severity.NOTICE))

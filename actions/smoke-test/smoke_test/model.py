@@ -269,8 +269,8 @@ class Run:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThresholdResult:
-    """A threshold held against what was measured. `value` None: no sample. `enough` False: too few samples to judge
-    the percentile with 95 % confidence (59 for p95, 299 for p99)."""
+    """A threshold held against what was measured. `value` None: no sample, or of `samples` a result does not tell it.
+    `enough` False: too few samples to judge the percentile with 95 % confidence (59 for p95, 299 for p99)."""
 
     threshold: Threshold
     value: float | None

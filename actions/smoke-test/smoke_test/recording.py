@@ -28,6 +28,14 @@ class Found:
     first: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Whether the entry is on the branch now, and what a person should know."""
+
+    kept: bool
+    problems: tuple[Problem, ...] = ()
+
+
 def look_up(source: BaselineSource, branch: str, context: RunContext, doors: Doors) -> Found:
     """What earlier runs measured. Whatever goes wrong is a reason, not an exception; raises BadToken only."""
     try:
@@ -40,8 +48,7 @@ def look_up(source: BaselineSource, branch: str, context: RunContext, doors: Doo
             return _of_artifact(source.name, context, doors)
         data_there = recorded.read(branch, history.PATH, context, doors)
         if data_there is None:
-            why = f"no measurement is recorded on branch {branch} yet; the next run on the default branch records one"
-            return Found(why_none=why, first=True)
+            return Found(why_none=f"no measurement is recorded on branch {branch} yet", first=True)
         return Found(history.load(data_there))
     except ActionkitError as error:
         if recorded.is_bad_token(error):
@@ -49,8 +56,8 @@ def look_up(source: BaselineSource, branch: str, context: RunContext, doors: Doo
         return Found(why_none=str(error))
 
 
-def write(entry: Entry, branch: str, context: RunContext, doors: Doors) -> tuple[Problem, ...]:
-    """Add the entry to the history branch. Returns what a person should know. Raises BadToken."""
+def write(entry: Entry, branch: str, context: RunContext, doors: Doors) -> Written:
+    """Add the entry to the history branch. Raises BadToken."""
     notes: list[Problem] = []
 
     def change(snapshot: Snapshot) -> Mapping[str, bytes | None]:
@@ -58,7 +65,8 @@ def write(entry: Entry, branch: str, context: RunContext, doors: Doors) -> tuple
         return {history.PATH: history.dump(history.with_entry(_entries(snapshot.read(history.PATH), notes), entry))}
 
     message = f"smoke-test: record {entry.sha[:12]}\n\n{entry.verdict}"
-    return recorded.write(branch, change, message, context, doors) or tuple(notes)
+    refused = recorded.write(branch, change, message, context, doors)
+    return Written(kept=not refused, problems=refused or tuple(notes))
 
 
 def _entries(data: bytes | None, notes: list[Problem]) -> tuple[Entry, ...]:

@@ -25,7 +25,7 @@ class Durations(Protocol):
     """Anything that can be asked for the aggregates of a trend."""
 
     def figure(self, aggregate: str, percent: Fraction | None) -> Figure:
-        """The figure, or NOTHING where it is not known."""
+        """The figure; its value is None where it is not known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Known:
         else:
             named = next((name for name, at in same.items() if at == percent), "")
             found = self.percentiles.get(percent, self.values.get(named))
-        return NOTHING if found is None else Figure(found, self.samples)
+        return Figure(found, self.samples)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
