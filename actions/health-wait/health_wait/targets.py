@@ -37,6 +37,9 @@ SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full"
 
 _SCHEMES = "https://, http://, tcp://, dns://, postgres://, redis:// and rediss://"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://", re.ASCII)
+_SEVERAL = re.compile(rf"(?:\s|^[^?#]*[,;|])(?:{'|'.join(KINDS)})://", re.IGNORECASE)
+"""Where a second target begins, as other tools take them in one line. In a query a URL may be a value."""
+
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)", re.ASCII)
 _TELLING = re.compile(r"key|token|secret|sig|pass|pwd|auth|code|credential", re.IGNORECASE)
 _LONG = 16
@@ -132,6 +135,11 @@ def is_address(host: str) -> bool:
 
 
 def _split(text: str) -> SplitResult:
+    if _SEVERAL.search(text) and not text.startswith("- "):
+        raise _wrong(text, "holds more than one URL", "one URL a line", "Write each target on a line of its own.")
+    if text.startswith(("- ", '"', "'")):
+        fix = "Leave the `- ` and the quotes out: an input is no YAML list, every line is a URL as it stands."
+        raise _wrong(text, "begins with a dash or a quote", "a URL", fix)
     if re.search(r"\s", text) or not text.isprintable():
         raise _wrong(text, "holds a blank", "a URL without blanks", "Write `%20` for a blank.")
     if not (scheme := _SCHEME.match(text)):  # whatever stands before a later `://` may be a password
