@@ -73,6 +73,8 @@ def test_lines_are_steps_of_one_test_with_names_that_differ() -> None:
     ("line", "message", "fix"),
     [
         ("GTE /a", "1: `GTE` is neither a method nor a URL", "Write `GET`."),
+        ("- GET /a 200", "1: `-` begins no check", "Leave the dash and the quotes out"),
+        ('"GET /a 200"', '1: `"GET` begins no check', "an input is no YAML list"),
         ("  health 200", "3: `health` is neither a method nor a URL", "For a path write `/health`"),
         ("GET", "4: no URL after `GET`", "Write one such as `GET /health 200`."),
         ("/a 20", "4: `20` names no HTTP statuses; accepted: statuses from 100", "Write `200-399`."),

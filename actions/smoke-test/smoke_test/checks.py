@@ -31,6 +31,7 @@ _METHOD = re.compile(r"[A-Za-z]+", re.ASCII)
 _STATUS = re.compile(r"[0-9]\S*", re.ASCII)
 _AND = re.compile(r"\s&&\s")
 _OF_STATUS = re.compile(r"status\b")
+_NO_LIST = "Leave the dash and the quotes out: an input is no YAML list, every line is a check as it stands."
 _JOIN = "Join asserts by ` && `, with a blank on both sides."
 
 
@@ -62,6 +63,8 @@ def _step(line: str, place: Place, options: Options) -> Step:
     if len(line) > LONGEST:
         raise _Wrong(LONGEST, f"the line is longer than {LONGEST:,} characters", "Write a plan instead.")
     words = list(_WORD.finditer(line))
+    if words[0][0].startswith(('"', "'")) or words[0][0] == "-":
+        raise _Wrong(words[0].start() + 1, f"{values.quoted(words[0][0])} begins no check", _NO_LIST)
     method = _method(words[0]) if _METHOD.fullmatch(words[0][0]) else ""
     rest = words[1:] if method else words
     if not rest:
