@@ -247,6 +247,30 @@ def test_an_assert_that_does_not_hold_fails_in_k6_too(wrong: str, shop: Shop, tm
 
 
 @needs_k6
+@pytest.mark.parametrize(
+    ("steps", "code"),
+    [
+        ((step("expects nothing", "/gone", status=""),), 99),
+        ((step("captures nothing", "/form", status="201", captures={"id": 'jsonpath "$.id"'}),), 99),
+        (
+            (
+                step("captures what k6 cannot", "/form", status="201", captures={"id": "body count"}),
+                step("uses it", "/form?id={{id}}", status="201"),
+            ),
+            99,
+        ),
+        ((step("parts", "/form", method="POST", body=Body("multipart", (("a", "1"),))),), 107),
+    ],
+)
+def test_what_shows_nothing_is_not_green_in_k6_either(
+    steps: tuple[Step, ...], code: int, shop: Shop, tmp_path: Path
+) -> None:
+    plan = Plan(path="p", base_url=shop.url + "/app", tests=(Test(name="t", steps=steps),))
+    ended, said, _ = run(plan, tmp_path)
+    assert ended == code, said
+
+
+@needs_k6
 def test_the_script_says_which_secret_it_lacks(shop: Shop, tmp_path: Path) -> None:
     code, said, _ = run(replace(PLAN, base_url=f"{shop.url}/app"), tmp_path)
     assert code != 0

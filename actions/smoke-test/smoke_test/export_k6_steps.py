@@ -99,7 +99,8 @@ class Steps:
             if found is None:
                 yield self._not_exported(test, step, f"capture {name}: {line.text}")
             else:
-                yield f"[{literal(name)}, (r, vars) => {found}],"
+                said = sayable(f"capture {name}: {line.text}")
+                yield f"[{literal(name)}, {literal(said)}, (r, vars) => {found}],"
 
     def _body(self, body: Body | None) -> str:
         if body is None:
