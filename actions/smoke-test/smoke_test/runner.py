@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from math import isfinite
+from math import inf, isfinite
 from threading import Event, Lock, Thread
+from time import monotonic
 
 from actionkit.asserts import template
 from actionkit.errors import Interrupted
@@ -21,6 +22,9 @@ from smoke_test.step_run import Ground, RunDoors, Session, run, without_exchange
 
 FINALLY_SECONDS = 2.5
 """What `finally` has after an interrupt: the process is ended 4 s after it, and what is known has to be published."""
+
+SLICE = 0.5
+"""Seconds after which an interrupt is seen at the latest."""
 
 _BAD = (State.FAILED, State.ERROR)
 
@@ -67,9 +71,13 @@ class Crew:
     def wait(self, seconds: float | None = None) -> bool:
         """Wait for the last job, so long at most; True if it is over. Raises what a job raised.
 
-        Not Thread.join: a signal gets through to whoever waits for an event, on every Python.
+        Not Thread.join: a signal gets through to whoever waits for an event, on every Python. In slices: one that
+        arrives in the very moment in which a wait begins is only seen after it.
         """
-        over = self._over.wait(seconds)
+        ends = inf if seconds is None else monotonic() + seconds
+        while not self._over.wait(min(max(ends - monotonic(), 0.0), SLICE)) and monotonic() < ends:
+            pass
+        over = self._over.is_set()
         if self._crash is not None:
             raise self._crash
         return over
