@@ -58,6 +58,8 @@ def artillery(**counters: int) -> bytes:
         (points(1e308, 1e308), "is no number that a tool measures"),
         (points(0.4, 1), "`http_reqs` is no count"),
         (json.dumps({"metrics": {"http_reqs": {"count": 9, "rate": 1e-300}}}).encode(), "has a rate"),
+        (TABLE.encode() + b",Aggregated,9,10,1,1\n", "contradicts itself: 10 of 9 requests failed"),
+        (b"metric_name,timestamp,metric_value,check\n", "is a table of k6's `--out csv`; use the file of its"),
     ],
 )
 def test_a_result_with_other_fields_or_impossible_figures_is_not_read(data: bytes, reason: str) -> None:
@@ -75,6 +77,33 @@ def test_a_result_that_does_not_say_what_failed_is_incomplete(data: bytes) -> No
     result = load_reports.read(data, "result")
     assert Severity.ERROR in {note.severity for note in result.notes}
     assert decide(made.evidence(made.step(), loads=(result,))).verdict is Verdict.INCOMPLETE
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (k6(http_req_failed={"value": 0.5, "passes": 0, "fails": 100}), "is 0.5, and 0 of 100 samples are true"),
+        (k6(http_req_failed={"values": {"rate": 0, "passes": 9, "fails": 91}}), "is 0, and 9 of 100 samples are true"),
+        (k6(http_req_failed={"passes": 0, "fails": 200}), "200 requests succeeded or failed, and 100 were made"),
+        (k6(http_req_failed={"passes": 0, "fails": 10}), "no samples of `http_req_failed` of 90 of 100 requests"),
+        (
+            TABLE.encode() + b"GET,/a,9,5,1,1\n,Aggregated,9,0,1,1\n",
+            "9 requests and 0 failures, its other rows 9 and 5",
+        ),
+    ],
+)
+def test_a_result_that_contradicts_itself_is_incomplete(data: bytes, said: str) -> None:
+    result = load_reports.read(data, "result")
+    judged = decide(made.evidence(made.step(), loads=(result,)))
+    assert judged.verdict is Verdict.INCOMPLETE
+    assert said in judged.headline
+
+
+def test_users_of_artillery_who_failed_or_were_lost_are_told() -> None:
+    counters = {"http_requests": 9, "http_codes_200": 9, "vusers_created": 9, "vusers_completed": 4, "vusers_failed": 3}
+    result = load_reports.read(artillery(**counters), "result")
+    assert result.failed == 3
+    assert "2 of 9 virtual users of Artillery neither completed nor failed" in result.notes[-1].message
 
 
 def test_a_percentile_that_is_null_was_not_measured() -> None:

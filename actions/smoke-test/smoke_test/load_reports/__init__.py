@@ -28,7 +28,10 @@ def read(data: bytes, name: str, thresholds: Sequence[Threshold] = (), *, most_b
     Raises Unreadable for what is none of the formats, truncated or hostile. A run without requests is a result without
     samples: then no threshold holds.
     """
-    return report.result(_report(_plain(data, name, most_bytes), name, thresholds), thresholds)
+    made = _report(_plain(data, name, most_bytes), name, thresholds)
+    if made.failed > made.requests:
+        raise Unreadable(name, f"contradicts itself: {made.failed} of {made.requests} requests failed")
+    return report.result(made, thresholds)
 
 
 def _plain(data: bytes, name: str, most_bytes: int) -> bytes:
@@ -59,6 +62,8 @@ def _report(data: bytes, name: str, thresholds: Sequence[Threshold]) -> Report:
         return locust.read_table(text, name)
     if text.startswith(locust.OTHER_TABLES):
         raise Unreadable(name, "is one of Locust's other tables; the one with the result ends in `_stats.csv`")
+    if text.startswith(k6_points.TABLE):
+        raise Unreadable(name, "is a table of k6's `--out csv`; use the file of its `--out json`, which says the same")
     raise Unreadable(name, f"is no result of a load test that is known here; accepted: {ACCEPTED}")
 
 

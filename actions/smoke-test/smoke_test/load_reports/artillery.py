@@ -66,10 +66,12 @@ def _seconds(aggregate: Json, name: str) -> float:
 
 
 def _failures(name: str, counters: Json) -> int:
-    """Statuses from 400 on, as k6 counts them, and whatever Artillery itself calls an error."""
+    """Statuses from 400 on, as k6 counts them, and whatever Artillery itself calls an error. A user who failed has
+    failed with one request at least."""
     bad = (f"http.codes.{status}" for status in range(400, 600))
     errors = (key for key in counters if key.startswith("errors."))
-    return sum(count(name, counters, key) for key in (*bad, *errors))
+    told = sum(count(name, counters, key) for key in (*bad, *errors))
+    return max(told, count(name, counters, "vusers.failed"))
 
 
 def _unanswered(name: str, counters: Json, requests: int) -> Iterator[Problem]:
@@ -79,6 +81,10 @@ def _unanswered(name: str, counters: Json, requests: int) -> Iterator[Problem]:
     if missing > 0:
         message = f"Artillery's result tells neither a status nor an error of {missing} of {requests} requests"
         yield Problem(message, "Name the report of a run that came to its end.", name)
+    users = {word: count(name, counters, f"vusers.{word}") for word in ("created", "completed", "failed")}
+    if (lost := users["created"] - users["completed"] - users["failed"]) > 0:
+        message = f"{lost} of {users['created']} virtual users of Artillery neither completed nor failed"
+        yield Problem(f"{message}: the run did not come to its end", path=name, severity=Severity.WARNING)
 
 
 def _durations(aggregate: Json, name: str) -> Iterator[tuple[Key, Known]]:

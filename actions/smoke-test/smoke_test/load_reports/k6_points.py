@@ -19,6 +19,9 @@ from smoke_test.load_reports.report import DURATION, FAILED, REQUESTS, Key, Repo
 from smoke_test.model import Threshold
 
 SOURCE = "k6"
+TABLE = "metric_name,timestamp,metric_value,"
+"""How the same samples begin as `--out csv`, which is not read."""
+
 LONGEST_LINE = 1_000_000
 _ALWAYS: tuple[Key, ...] = (DURATION, FAILED, REQUESTS)
 _COUNTED = ("http_reqs", "iterations", "dropped_iterations")

@@ -19,11 +19,14 @@ from actionkit.untrusted import one_line, shortened
 from smoke_test import thresholds_grammar as grammar
 from smoke_test.load.series import Rate
 from smoke_test.load_reports.numbers import count, number, seconds
-from smoke_test.load_reports.report import EVERYTHING, FAILED, Durations, Key, Known, Report, uncertain
+from smoke_test.load_reports.report import EVERYTHING, FAILED, Durations, Key, Known, Report, contradiction, uncertain
 
 SOURCE = "k6"
 _PERCENTILE = re.compile(r"p\(([0-9]{1,3}(?:\.[0-9]{1,9})?)\)", re.ASCII)
 _AGGREGATES = ("avg", "min", "med", "max")
+ROUNDED = 0.001
+"""How far a share may be from its counts, where somebody has rounded it."""
+
 _NEVER_ZERO = ("http_req_duration", "http_req_waiting", "iteration_duration")
 
 
@@ -54,7 +57,11 @@ def read(document: Json, name: str) -> Report:
         durations=dict(_durations(metrics, rates, name)),
         rates=rates,
         counts={key: count(name, metric.values, "count") for key, metric in metrics.items() if key[0] == "http_reqs"},
-        notes=(*_crossed(metrics, name), *uncertain(name, failed, count(name, requests, "count"))),
+        notes=(
+            *_crossed(metrics, name),
+            *uncertain(name, failed, count(name, requests, "count")),
+            *_miscounted(metrics, rates, name),
+        ),
     )
 
 
@@ -87,6 +94,18 @@ def _rate(values: Json, name: str) -> Rate:
     """`passes` counts the samples that are true: for http_req_failed, the failed ones."""
     hits = count(name, values, "passes")
     return Rate(hits, hits + count(name, values, "fails"))
+
+
+def _miscounted(metrics: Mapping[Key, _Metric], rates: Mapping[Key, Rate], name: str) -> Iterator[Problem]:
+    """Shares (`value` in the export, `rate` in the other form) that are not those of their counts."""
+    for key, counted in rates.items():
+        values = metrics[key].values
+        share = number(name, values, "rate" if "rate" in values else "value")
+        if share is not None and counted.total and abs(share - counted.hits / counted.total) > ROUNDED:
+            what = (
+                f"`{one_line(metrics[key].name)}` is {share:g}, and {counted.hits} of {counted.total} samples are true"
+            )
+            yield from contradiction(name, what)
 
 
 def _seconds(document: Json, requests: Json, iterations: Json, name: str) -> float:

@@ -9,19 +9,20 @@ import csv
 import re
 from bisect import bisect_right
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import accumulate
 
 from actionkit import jsondoc
 from actionkit.errors import Unreadable
 from actionkit.jsondoc import Json
+from actionkit.outcome import Problem
 from smoke_test.load.percentiles import percentile
 from smoke_test.load.series import NOTHING, Figure, Rate
 from smoke_test.load_reports.numbers import count, number, stated
 from smoke_test.load_reports.numbers import seconds as lasted
-from smoke_test.load_reports.report import EVERYTHING, Durations, Key, Known, Report, Tags
+from smoke_test.load_reports.report import EVERYTHING, Durations, Key, Known, Report, Tags, contradiction
 
 SOURCE = "Locust"
 HEADER = "Type,Name,Request Count,"
@@ -104,7 +105,20 @@ def read_table(text: str, name: str) -> Report:
         raise Unreadable(name, "has more than one row `Aggregated`")
     # Two rows' percentiles cannot be made into one.
     known = {("http_req_duration", tags): found[0][1] for tags, found in rows.items() if len(found) == 1}
-    return _report({tags: [row for row, _ in found] for tags, found in rows.items()}, known, seconds)
+    return replace(
+        _report({tags: [row for row, _ in found] for tags, found in rows.items()}, known, seconds),
+        notes=_missummed(rows[EVERYTHING][0][0], {row for found in rows.values() for row, _ in found}, name),
+    )
+
+
+def _missummed(whole: _Row, rows: Set[_Row], name: str) -> tuple[Problem, ...]:
+    """A doubt where `Aggregated` is not what the other rows come to; Locust writes them in one go."""
+    others = rows - {whole}
+    sums = (sum(row.requests for row in others), sum(row.failed for row in others))
+    if not others or sums == (whole.requests, whole.failed):
+        return ()
+    told = f"`Aggregated` says {whole.requests} requests and {whole.failed} failures"
+    return contradiction(name, f"{told}, its other rows {sums[0]} and {sums[1]}")
 
 
 def _row(fields: Mapping[str, str], name: str) -> tuple[_Row, Known]:

@@ -120,11 +120,19 @@ def result(report: Report, asked: Sequence[Threshold]) -> LoadResult:
 
 
 def uncertain(name: str, failed: Rate, requests: int) -> tuple[Problem, ...]:
-    """A doubt that decides, where requests were made and nothing says which of them failed."""
-    if failed.total or not requests:
+    """A doubt that decides, where it is not told of every request that was made whether it failed."""
+    if failed.total == requests:
         return ()
-    message = "k6's result has no samples of `http_req_failed`, so nobody knows how many requests failed"
+    of = "" if not failed.total else f" of {requests - failed.total} of {requests} requests"
+    message = f"k6's result has no samples of `http_req_failed`{of}, so nobody knows how many requests failed"
+    if failed.total > requests:
+        return contradiction(name, f"{failed.total} requests succeeded or failed, and {requests} were made")
     return (Problem(message, "Do not switch `responseCallback` off.", name),)
+
+
+def contradiction(name: str, what: str) -> tuple[Problem, ...]:
+    """A doubt that decides: one of two things that a result says is wrong."""
+    return (Problem(f"the result contradicts itself: {what}", "Name the result as the tool wrote it.", name),)
 
 
 def _uncounted(held: ThresholdResult, source: str) -> Problem:
