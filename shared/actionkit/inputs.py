@@ -89,7 +89,9 @@ class GateInputs(CommonInputs):
         doc="Pull request comment, one per action and `comment-key`, updated in place. `auto`: on pull requests.",
     )
     comment_key: str = an_input(
-        values.text, missing="", doc="Tells several comments of this action on one pull request apart."
+        values.text,
+        missing="",
+        doc="Tells several comments of this action on one pull request apart, in their headings too.",
     )
     annotations: bool = an_input(
         values.boolean, default="true", missing=True, doc="Annotate the lines the problems are on."

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from actionkit.github.client import GitHub
 
 HEADLINE_LIMIT = 1000
+KEY_LIMIT = 100
 TEXT_LIMIT = 2000
 """Characters of one message, fix or path; GitHub's annotations hold 4,096."""
 
@@ -80,12 +81,22 @@ class Desk:
         repository, name = self.context.repository, self.action.name
         key = self.redactor.text(values.comment_key)
         if values.comment == "on-failure" and outcome.verdict is Verdict.PASS:
-            note = f"{self.action.title}: {outcome.verdict.value}. {markdown.text(outcome.headline)}"
+            verdict = f"{outcome.verdict.value}{self._which(values)}"
+            note = f"{self.action.title}: {verdict}. {markdown.text(outcome.headline)}"
             retire(github, repository, number, note, action=name, key=key)
             return ()
-        body = self.action.render(outcome, Page.COMMENT)
+        body = self._page(outcome, Page.COMMENT, values)
         sticky = upsert(github, repository, number, body, action=name, key=key)
         return (Link(COMMENT_LINK, sticky.url),)
+
+    def _page(self, outcome: Outcome, page: Page, values: CommonInputs | None) -> str:
+        heading, newline, rest = self.action.render(outcome, page).partition("\n")
+        return f"{heading}{self._which(values)}{newline}{rest}"
+
+    def _which(self, values: CommonInputs | None) -> str:
+        """The comment key as a heading has it: on one pull request there may be several results of one action."""
+        key = shortened(self.redactor.text(values.comment_key), KEY_LIMIT) if isinstance(values, GateInputs) else ""
+        return f" ({markdown.text(key)})" if key else ""
 
     def deliver(self, outcome: Outcome, values: CommonInputs | None) -> None:
         """Write everything that stays on the runner. Never raises for a file that cannot be written."""
@@ -104,7 +115,7 @@ class Desk:
         try:
             filecommands.add_summary(
                 self.environ.get("GITHUB_STEP_SUMMARY"),
-                self.action.render(outcome, Page.SUMMARY),
+                self._page(outcome, Page.SUMMARY, values),
                 f"\n\n_Cut here: GitHub shows 1 MiB. The whole result is in `{path}`._",
             )
         except OSError as error:

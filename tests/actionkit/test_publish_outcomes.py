@@ -107,6 +107,19 @@ def test_comments_of_two_keys_stand_side_by_side(office: Office) -> None:
     assert len(office.github.bodies) == 2
 
 
+def test_a_reader_can_tell_the_results_of_two_keys_apart(office: Office) -> None:
+    assert office.github
+    office.comment(comment_key="staging")
+    office.comment(FAILED, comment_key="<b>@org/all", comment="on-failure")
+    office.comment(comment_key="<b>@org/all", comment="on-failure")
+    office.deliver(comment_key="staging")
+    headings = [body.splitlines()[1] for body in office.github.bodies]
+    assert headings[0].endswith(" (staging)")
+    assert headings[1].startswith("Sample: pass (&lt;b&gt;")
+    assert "@org/all" not in headings[1]
+    assert office.summary.splitlines()[0].endswith(" (staging)")
+
+
 @pytest.mark.parametrize("values", [Inputs(comment="never"), CommonInputs()])
 def test_nothing_is_asked_of_github_where_no_comment_is_wanted(office: Office, values: CommonInputs) -> None:
     assert office.github
