@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.actionkit.asserts.answers import an_answer
 
 from actionkit.errors import UsageError
 from smoke_test import openapi
+from smoke_test.described import bodies_of, schema_of
 from smoke_test.model import Step
 from smoke_test.openapi import Described
 from smoke_test.schema_check import Schemas
@@ -46,9 +48,17 @@ paths:
     get:
       security: [{token: []}]
       responses: {'200': {description: ok}, '401': {description: who}, '404': {description: gone}}
-  /broken:
+  /any:
     get:
       responses: {default: {description: anything}}
+  /broken:
+    get:
+      responses: {'500': {description: broken}}
+  /elsewhere: {$ref: 'paths/elsewhere.yaml'}
+  /cdn:
+    servers: [{url: 'https://cdn.example.com'}]
+    get:
+      responses: {'200': {description: ok}}
   /orders:
     post:
       responses: {'201': {description: made}}
@@ -73,12 +83,22 @@ def steps(found: Described) -> dict[str, Step]:
     return {step.name: step for test in found.plan.tests for step in test.steps}
 
 
+def schema_for(step: Step, status: int, media: str) -> str:
+    """The schema that an answer is held against; "none" where its media type is not described."""
+    headers = (("Content-Type", media),) if media else ()
+    said = an_answer(status=status, headers=headers)
+    bodies = bodies_of(step, said)
+    schema = schema_of(bodies, said) if bodies else ""
+    return "none" if schema is None else schema
+
+
 def test_every_get_without_required_parameters_is_a_test_that_expects_what_is_described() -> None:
     found = described()
     assert {name: str(step.status) for name, step in steps(found).items()} == {
         "GET /version": "200",
         "GET /items": "2xx",
         "GET /me": "200 401",
+        "GET /any": "2xx",
     }
     assert steps(found)["GET /version"].place.line == 7
     assert steps(found)["GET /version"].send.headers == (("Accept", "application/json, */*"),)
@@ -90,6 +110,8 @@ def test_what_is_not_asked_is_said_with_its_reason() -> None:
         "GET /items/{sku} was not asked: it needs `sku`",
         "GET /search was not asked: it needs `q`",
         "GET /broken was not asked: no status of success is described for it",
+        "GET /elsewhere was not asked: it is described in another file, which is not read; bundle them into one",
+        "GET /cdn was not asked: it names `servers` of its own",
         "GET /me wants credentials, and being refused as described counts as passed",
     ]
 
@@ -110,7 +132,7 @@ def test_what_is_not_asked_is_said_with_its_reason() -> None:
 def test_bodies_are_held_against_the_schema_as_openapi_3_0_means_it(answer: Any, wrong: str) -> None:
     found = described()
     schemas = Schemas(lambda path: found.files[path])
-    mismatches = schemas.mismatches(steps(found)["GET /version"].json_schema, answer)
+    mismatches = schemas.mismatches(schema_for(steps(found)["GET /version"], 200, "application/json"), answer)
     assert [wrong in str(one) for one in mismatches] == [True] * bool(wrong)
 
 
@@ -130,19 +152,67 @@ def test_schemas_of_3_1_are_json_schema_already() -> None:
     found = described(json.dumps(document))
     schemas = Schemas(lambda path: found.files[path])
     (step,) = steps(found).values()
-    assert schemas.mismatches(step.json_schema, None) == ()
-    assert schemas.mismatches(step.json_schema, 1) != ()
+    schema = schema_for(step, 200, "application/problem+json")
+    assert schemas.mismatches(schema, None) == ()
+    assert schemas.mismatches(schema, 1) != ()
     assert found.plan.base_url == ""
     assert step.place.line is None
 
 
-def test_only_statuses_with_a_described_body_are_held_against_its_schema() -> None:
-    token = {"content": {"application/json": {"schema": {"type": "object"}}}}
-    responses = {"200": token, "204": {"description": "nothing"}, "401": {"description": "who are you"}}
-    get = {"security": [{"token": []}], "responses": responses}
-    (step,) = steps(described(json.dumps({"openapi": "3.0.0", "paths": {"/me": {"get": get}}}))).values()
-    assert str(step.status) == "200 204 401"
-    assert str(step.schema_statuses) == "200"
+JSON: Any = {"application/json": {"schema": {"type": "object"}}}
+
+
+def asked(responses: Any, **more: Any) -> Step:
+    get = {"responses": responses, **more}
+    (step,) = steps(described(json.dumps({"openapi": "3.0.0", "paths": {"/x": {"get": get}}}))).values()
+    return step
+
+
+def test_each_status_has_the_body_that_is_described_for_it_and_no_other() -> None:
+    no = {"content": {"application/json": {"schema": {"type": "string"}}}}
+    responses = {"2XX": {"content": JSON}, "204": {"content": JSON}, "202": {}, "401": no}
+    step = asked(responses, security=[{"token": []}])
+    assert str(step.status) == "2xx 204 202 401"
+    found = {status: schema_for(step, status, "application/json") for status in (200, 202, 204, 401)}
+    assert found == {
+        200: "api/openapi.yaml#GET /x 2xx",
+        202: "",
+        204: "",
+        401: "api/openapi.yaml#GET /x 401",
+    }
+
+
+@pytest.mark.parametrize(
+    ("content", "media", "held"),
+    [
+        ({}, "text/html", ""),
+        (JSON, "Application/JSON; charset=utf-8", " 200"),
+        (JSON, "application/hal+json", " 200"),
+        (JSON, "", " 200"),
+        (JSON, "text/html", "none"),
+        ({"application/json": {}}, "text/html", "none"),
+        ({"text/html": {}, **JSON}, "text/html", ""),
+        ({"text/html": {}, **JSON}, "application/json", " 200 application/json"),
+        ({"text/html": {"schema": {"type": "string"}}}, "text/html", ""),
+        ({"*/*": {"schema": {"type": "object"}}}, "application/json", " 200"),
+        ({"*/*": {"schema": {"type": "object"}}}, "text/html", ""),
+        ({"image/*": {}}, "image/png", ""),
+        ({"image/*": {}}, "text/html", "none"),
+    ],
+)
+def test_the_media_type_of_an_answer_chooses_its_schema(content: Any, media: str, held: str) -> None:
+    schema = schema_for(asked({"200": {"content": content}}), 200, media)
+    assert schema.removeprefix("api/openapi.yaml#GET /x") == held
+
+
+def test_a_schema_may_refer_to_any_place_of_the_document() -> None:
+    first = {"get": {"responses": {"200": {"content": {"application/json": {"schema": {"type": "integer"}}}}}}}
+    ref = "#/paths/~1a%20b/get/responses/200/content/application~1json/schema"
+    second = {"get": {"responses": {"200": {"content": {"application/json": {"schema": {"$ref": ref}}}}}}}
+    found = described(json.dumps({"openapi": "3.1.0", "paths": {"/a b": first, "/c": second}}))
+    schemas = Schemas(lambda path: found.files[path])
+    schema = schema_for(steps(found)["GET /c"], 200, "application/json")
+    assert [len(schemas.mismatches(schema, answer)) for answer in (1, "1")] == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -160,21 +230,6 @@ def test_the_base_url_stands_for_an_absolute_server_and_goes_before_a_relative_o
 ) -> None:
     text = SHOP.replace("https://{host}/v1", server)
     assert described(text, given).plan.base_url == used
-
-
-@pytest.mark.parametrize(
-    "content",
-    [
-        {},
-        {"application/json": {}},
-        {"application/json": {"schema": {}}, "text/html": {}},
-        {"text/html": {"schema": {"type": "string"}}},
-    ],
-)
-def test_a_body_that_may_be_something_else_than_one_json_is_not_held_against_a_schema(content: Any) -> None:
-    get = {"responses": {"200": {"description": "ok", "content": content}}}
-    found = described(json.dumps({"openapi": "3.0.0", "paths": {"/x": {"get": get}}}))
-    assert [step.json_schema for step in steps(found).values()] == [""]
 
 
 @pytest.mark.parametrize(

@@ -258,12 +258,13 @@ def test_quick_checks_and_an_openapi_document_are_tests_of_the_plan(tmp_path: Pa
     assert [test.name for test in loaded.plan.tests] == ["api", "GET /items", "checks"]
     described, check = loaded.plan.tests[1].steps[0], loaded.plan.tests[2].steps[0]
     assert described.send.url == "/v1/items"
+    ((_, schema),) = described.bodies[0].media
     assert check.place == Place("checks", 1)
     for step in (described, check):
         assert step.options.headers == (("X-Api-Key", "{{api_key}}"),)
-    assert loaded.read_file(described.json_schema).startswith(b"{")
+    assert loaded.read_file(schema).startswith(b"{")
     assert loaded.read_file("schemas/item.json") == b'{"type": "object"}'
-    assert [found.path for found in loaded.schemas.mismatches(described.json_schema, {})] == ["$"]
+    assert [found.path for found in loaded.schemas.mismatches(schema, {})] == ["$"]
 
 
 def test_an_openapi_document_alone_is_a_plan(tmp_path: Path) -> None:

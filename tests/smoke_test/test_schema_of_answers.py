@@ -16,6 +16,7 @@ from smoke_test.schema_check import MOST_ERRORS, Schemas, document
 from smoke_test.schema_formats import CHECKED
 
 TEXT = {"type": "string"}
+BROKEN = {"properties": {"a": "string"}}
 DRAFT_7 = "http://json-schema.org/draft-07/schema#"
 
 
@@ -98,6 +99,8 @@ def test_a_file_beside_the_id_of_a_schema_is_the_file_beside_the_schema() -> Non
         ({"$ref": "list.json"}, '`$ref` "list.json" leads nowhere: s/list.json: is no JSON Schema'),
         ({"$ref": "#/$defs/x"}, '`$ref` "#/$defs/x" leads nowhere'),
         ({"$ref": "#x"}, '`$ref` "#x" leads nowhere'),
+        ({"$ref": "#/own/x", "own": {"x": BROKEN}}, '"#/own/x" leads to what is no valid JSON Schema at'),
+        ({"$ref": "broken.json#/$defs/x"}, "s/broken.json: is no valid JSON Schema at $.properties.a"),
         ({"$ref": "http://[x"}, '`$ref` "http://[x" leads nowhere'),
         ({"$id": "http://[x", "$ref": "b.json"}, "has an `$id` that is no URL"),
         ({"$dynamicRef": "#x"}, "refers to nothing: "),
@@ -109,7 +112,7 @@ def test_a_file_beside_the_id_of_a_schema_is_the_file_beside_the_schema() -> Non
 )  # fmt: skip
 def test_a_schema_that_cannot_be_used_says_why(schema: Any, expected: str) -> None:
     with pytest.raises(Unreadable) as caught:
-        breaks(schema, {}, **{"s/list_json": []})
+        breaks(schema, {}, **{"s/list_json": [], "s/broken_json": {"$defs": {"x": TEXT}, **BROKEN}})
     assert str(caught.value).startswith("s/a.json: ")
     assert expected in str(caught.value)
 

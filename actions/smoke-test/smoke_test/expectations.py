@@ -10,7 +10,8 @@ from actionkit.asserts import Capture, NothingFound, Subject, kinds, template
 from actionkit.redact import SHORTEST, beginning
 from actionkit.untrusted import one_line, shortened
 from actionkit.web.model import Answer
-from smoke_test.model import Failure, Step
+from smoke_test.described import bodies_of, schema_of
+from smoke_test.model import Bodies, Failure, Step
 from smoke_test.schema_check import Schemas, document
 from smoke_test.sending import Variables
 
@@ -40,8 +41,10 @@ def judged(
     failures = _status(step, subject.answer)
     for name, value in step.headers:
         failures += _header(step, subject, name, value, variables)
-    if step.json_schema and (step.schema_statuses is None or subject.answer.status in step.schema_statuses):
-        failures += _schema(step, subject, schemas)
+    if step.json_schema:
+        failures += _schema(step, subject, schemas, step.json_schema)
+    if bodies := bodies_of(step, subject.answer):
+        failures += _body(step, subject, schemas, bodies)
     for line in step.asserts:
         checked = line.check(subject, variables)
         if not checked.ok:
@@ -60,7 +63,7 @@ def _captured(
         except NothingFound as error:
             because = error.reason.removeprefix("finds nothing").strip(" :")
             said = f"the capture `{name}` finds nothing: `{capture.text}`{' ' * bool(because)}{because}"
-            said += f"; it was {outline(subject.answer)}"
+            said += f"; it was {outline(subject)}"
             failures.append(failure(step, said, capture.text, "nothing"))
             continue
         captured[name] = value
@@ -83,10 +86,11 @@ def failure(step: Step, message: str, expected: str = "", actual: str = "") -> F
     return Failure(shortened(one_line(message), LONGEST_MESSAGE), _short(expected), _short(actual), step.place)
 
 
-def outline(answer: Answer) -> str:
+def outline(subject: Subject) -> str:
     """What an answer was like, without a word of its body."""
-    kind = (answer.header("Content-Type") or "").partition(";")[0].strip() or "no Content-Type"
-    return f"{answer.status} with {shortened(one_line(kind), 60)} and {len(answer.body):,} bytes"
+    answer = subject.answer
+    kind = beginning(answer.header("Content-Type") or "", subject.redacted).partition(";")[0].strip()
+    return f"{answer.status} with {shortened(one_line(kind or 'no Content-Type'), 60)} and {len(answer.body):,} bytes"
 
 
 def _status(step: Step, answer: Answer) -> list[Failure]:
@@ -115,7 +119,7 @@ def _header(step: Step, subject: Subject, name: str, value: str, variables: Vari
         return []
     expected = f"{name}: {value}"
     if not found:
-        return [failure(step, f"there is no header `{name}` in {outline(subject.answer)}", expected, "no such header")]
+        return [failure(step, f"there is no header `{name}` in {outline(subject)}", expected, "no such header")]
     actual = beginning(", ".join(found), subject.redacted)
     return [failure(step, f"header `{name}` is `{_short(actual)}`, expected `{value}`", expected, actual)]
 
@@ -133,15 +137,24 @@ def _plain(parameters: str) -> set[str]:
     return {"".join(one.split()).replace('"', "").lower() for one in parameters.split(";")} - {""}
 
 
-def _schema(step: Step, subject: Subject, schemas: Schemas) -> list[Failure]:
-    schemas.load(step.json_schema)
+def _body(step: Step, subject: Subject, schemas: Schemas, bodies: Bodies) -> list[Failure]:
+    path = schema_of(bodies, subject.answer)
+    if path is None:
+        answer, accepted = subject.answer, " or ".join(media for media, _ in bodies.media)
+        said = f"it was {outline(subject)}, and only {accepted} is described for {bodies.statuses}"
+        return [failure(step, said, accepted, beginning(answer.header("Content-Type") or "", subject.redacted))]
+    return _schema(step, subject, schemas, path) if path else []
+
+
+def _schema(step: Step, subject: Subject, schemas: Schemas, path: str) -> list[Failure]:
+    schemas.load(path)
     try:
         value = document(subject.answer.body)
     except ValueError as error:
-        return [failure(step, f"the body {error}; it was {outline(subject.answer)}", step.json_schema, "no JSON")]
+        return [failure(step, f"the body {error}; it was {outline(subject)}", path, "no JSON")]
     return [
-        failure(step, f"{mismatch} ({step.json_schema})", step.json_schema, mismatch.path)
-        for mismatch in schemas.mismatches(step.json_schema, value, subject.redacted)
+        failure(step, f"{mismatch} ({path})", path, mismatch.path)
+        for mismatch in schemas.mismatches(path, value, subject.redacted)
     ]
 
 

@@ -85,6 +85,8 @@ class Steps:
             yield _check(f"header {name}: {value}", f"headerIs(r, {literal(name)}, fill({literal(value)}, vars))")
         if step.json_schema:
             yield self._not_exported(test, step, f"json_schema {step.json_schema}")
+        if any(one.media for one in step.bodies):
+            yield self._not_exported(test, step, "the described body")
         for line in step.asserts:
             held = assertion(line.text)
             yield self._not_exported(test, step, line.text) if held is None else _check(line.text, held)

@@ -85,11 +85,20 @@ class Options:
     skip: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Bodies:
+    """What bodies answers with one of `statuses` may have: pairs of media type (or range, `*/*`) and the path of the
+    schema that JSON of it must match, "" for any."""
+
+    statuses: Statuses
+    media: tuple[tuple[str, str], ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
     """One request with everything expected of its answer. `headers` are expected (name, template): equal, or for
     Content-Type without parameters the media type. `json_schema` is the path of a file in the workspace. `captures`
-    are (variable, what it becomes). `schema_statuses`: only answers with one of these are held against the schema."""
+    are (variable, what it becomes). `bodies` are those of an OpenAPI document; the first that has the status counts."""
 
     name: str
     send: Send
@@ -98,7 +107,7 @@ class Step:
     status: Statuses | None = None
     headers: tuple[tuple[str, str], ...] = ()
     json_schema: str = ""
-    schema_statuses: Statuses | None = None
+    bodies: tuple[Bodies, ...] = ()
     asserts: tuple[Assert, ...] = ()
     captures: tuple[tuple[str, Capture], ...] = ()
 
@@ -109,6 +118,7 @@ class Step:
             (self.status is not None)
             + len(self.headers)
             + bool(self.json_schema)
+            + any(one.media for one in self.bodies)
             + len(self.asserts)
             + len(self.captures)
         )

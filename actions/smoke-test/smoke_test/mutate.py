@@ -16,6 +16,7 @@ from actionkit.asserts import Assert, Subject
 from actionkit.asserts.mutants import Mutant, json_mutants, mutants
 from actionkit.untrusted import one_line, shortened
 from actionkit.web.model import Answer
+from smoke_test.described import bodies_of, schema_of
 from smoke_test.evidence import NeverFails
 from smoke_test.expectations import judged
 from smoke_test.model import Plan, Run, State, Step, StepResult
@@ -62,7 +63,7 @@ def mutation(plan: Plan, run: Run, schemas: Schemas, now: datetime, *, most_dama
     captured = frozenset(name for step in _steps(plan) for name, _ in step.captures)
     for step, result in zip(_steps(plan), run.steps, strict=True):
         if result.answer is not None and result.state is State.PASSED:
-            claims = tuple(_claims(step, captured))
+            claims = tuple(_claims(step, result.answer, captured))
             tried += len(claims)
             found += bench.survivors(claims, result, result.answer)
     return Mutation(tried, tuple(one for schema, one in found if bench.is_sure(schema)))
@@ -72,15 +73,21 @@ def _steps(plan: Plan) -> Iterator[Step]:
     return chain(plan.setup, *(test.steps for test in plan.tests), plan.finally_)
 
 
-def _claims(step: Step, captured: frozenset[str]) -> Iterator[_Claim]:
+def _described(step: Step, answer: Answer) -> str:
+    """The schema of an OpenAPI document that `answer` was held against, "" for none."""
+    bodies = bodies_of(step, answer)
+    return (schema_of(bodies, answer) or "") if bodies else ""
+
+
+def _claims(step: Step, answer: Answer, captured: frozenset[str]) -> Iterator[_Claim]:
     """Each expectation of the step alone."""
-    bare = replace(step, status=None, headers=(), json_schema="", asserts=(), captures=())
+    bare = replace(step, status=None, headers=(), json_schema="", bodies=(), asserts=(), captures=())
     if step.status is not None:
         yield _Claim(f"status {step.status}", replace(bare, status=step.status))
     for name, value in step.headers:
         yield _Claim(f"header {name}: {value}", replace(bare, headers=((name, value),)))
-    if step.json_schema:
-        yield _Claim(f"json_schema {step.json_schema}", replace(bare, json_schema=step.json_schema))
+    if schema := step.json_schema or _described(step, answer):
+        yield _Claim(f"json_schema {schema}", replace(bare, json_schema=schema))
     for one in step.asserts:
         if not (one.text.startswith("variable") and captured & one.variables):
             yield _Claim(one.text, replace(bare, asserts=(one,)))

@@ -7,27 +7,26 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import unquote, urljoin, urlsplit
 
 from actionkit import values, yamlcore
 from actionkit.errors import Complaint, UsageError
 from actionkit.outcome import Problem, Severity
 from actionkit.web.statuses import Statuses, statuses
-from smoke_test.model import Place, Plan, Send, Step, Test
+from smoke_test.model import Bodies, Place, Plan, Send, Step, Test
+from smoke_test.openapi_schemas import DEEPEST, alone
 
-DRAFT = "https://json-schema.org/draft/2020-12/schema"
 DOCUMENT_LIMIT = 8 * 1024 * 1024
 """Bytes of a document. The largest public descriptions are of that size, and are cut into files by their owners."""
 
-DEEPEST = 100
 SECURED = (401, 403)
 """What an operation that wants credentials may answer instead, where its description says so."""
 
 _VERSION = re.compile(r"3\.[01]\.\d+")
-_STATUS = re.compile(r"[1-5](?:\d\d|XX)")
+_STATUS = re.compile(r"[1-5](?:\d\d|xx)", re.ASCII)
 _SERVER_VARIABLE = re.compile(r"\{([^{}]+)\}")
 
 
@@ -37,6 +36,14 @@ class Described:
 
     plan: Plan
     files: Mapping[str, bytes] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _Body:
+    """The bodies of some statuses: media type, path of the schema ("" for none) and the schema."""
+
+    statuses: Statuses
+    media: tuple[tuple[str, str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,17 +60,25 @@ class _Document:
             ref = node.get("$ref")
             if not isinstance(ref, str):
                 return node
-            node = self._at(ref)
+            node = self.at(ref)
         return {}
 
-    def _at(self, ref: str) -> Any:
+    def at(self, ref: str) -> Any:
+        """What a reference within this document names, None where it leads nowhere or out of it."""
         node: Any = self.root
         if not ref.startswith("#/"):
             return None
-        for part in ref[2:].split("/"):
+        for part in unquote(ref[2:]).split("/"):
             key = part.replace("~1", "/").replace("~0", "~")
-            node = node.get(key) if isinstance(node, Mapping) else None
+            if isinstance(node, list):
+                node = node[int(key)] if key.isdecimal() and int(key) < len(node) else None
+            else:
+                node = node.get(key) if isinstance(node, Mapping) else None
         return node
+
+    def leads_out(self, node: Any) -> bool:
+        """Whether a node is a `$ref` that nothing in this document answers."""
+        return isinstance(node, Mapping) and "$ref" in node and not self.resolved(node)
 
     def line_of(self, *keys: str) -> int | None:
         found = self.lines.lines.get(keys) if self.lines else None
@@ -74,44 +89,46 @@ def read(data: bytes, path: str, base_url: str = "") -> Described:
     """The plan that a document means. `base_url` goes before the document's first server, and stands for it where that
     is absolute. Raises UsageError for a document that is no OpenAPI 3, or describes no GET that can be asked."""
     document = _opened(data, path)
-    steps, files, notes = [], {}, []
-    refusable = []
+    asked, notes, refusable = [], [], []
     for route, item in _mapping(document.root.get("paths")).items():
-        operation = document.resolved(document.resolved(item).get("get"))
-        if not operation:
-            continue
         name, place = f"GET {route}", Place(path, document.line_of("paths", route))
-        needs = _needs(document, route, item, operation)
-        if needs:
-            notes.append(_note(place, f"{name} was not asked: it needs {needs}"))
+        operation = document.resolved(document.resolved(item).get("get"))
+        if why := _left_out(document, route, item, operation):
+            notes.append(_note(place, f"{name} was not asked: {why}"))
+        if why or not operation:
             continue
-        found = _expected(document, operation)
-        if found is None:
-            notes.append(_note(place, f"{name} was not asked: no status of success is described for it"))
-            continue
-        if any(status in found for status in SECURED):
-            refusable.append(name)
-        schema = _schema(document, operation, found)
-        if schema is not None:
-            files[f"{path}#{name}"] = json.dumps(schema[0]).encode()
-        steps.append(
-            Step(
-                name=name,
-                send=Send(method="GET", url=route, headers=(("Accept", _accept(document, operation, found)),)),
-                place=place,
-                status=found,
-                json_schema=f"{path}#{name}" if schema is not None else "",
-                schema_statuses=schema[1] if schema is not None else None,
-            )
-        )
-    if not steps:
+        answers = _answers(document, operation)
+        asked.append(_asked(document, name, place, answers))
+        refusable += [name] * any(str(status) in answers for status in SECURED)
+        if any(document.leads_out(one) for one in _mapping(operation.get("responses")).values()):
+            notes.append(_note(place, f"{name}: an answer is described in another file, which is not read"))
+    if not asked:
+        first = f": {notes[0].message}" if notes else ""
         fix = "Describe a GET without required parameters, or write a plan."
-        raise UsageError([Complaint(f"{path} describes no GET that needs no parameter", fix, path)])
+        raise UsageError([Complaint(f"{path} describes no GET that needs no parameter{first}", fix, path)])
     if refusable:
         notes.append(_refused(path, refusable))
-    tests = tuple(Test(name=step.name, steps=(step,)) for step in steps)
+    tests = tuple(Test(name=step.name, steps=(step,)) for step, _ in asked)
+    files = {file: schema for _, schemas in asked for file, schema in schemas.items()}
     url = _server(document, base_url)
     return Described(Plan(path=path, base_url=url, tests=tests, notes=tuple(notes)), files)
+
+
+def _asked(
+    document: _Document, name: str, place: Place, answers: Mapping[str, Mapping[str, Any]]
+) -> tuple[Step, dict[str, bytes]]:
+    """The step that asks, and the schemas that it names."""
+    bodies = _bodies(answers, f"{document.path}#{name}")
+    is_30 = str(document.root["openapi"]).startswith("3.0")
+    step = Step(
+        name=name,
+        send=Send(method="GET", url=name.removeprefix("GET "), headers=(("Accept", _accept(answers)),)),
+        place=place,
+        status=statuses(" ".join(answers)),
+        bodies=tuple(Bodies(body.statuses, tuple(one[:2] for one in body.media)) for body in bodies),
+    )
+    schemas = [one[1:] for body in bodies for one in body.media if one[1]]
+    return step, {file: json.dumps(alone(schema, document.at, is_30=is_30)).encode() for file, schema in schemas}
 
 
 def _opened(data: bytes, path: str) -> _Document:
@@ -141,23 +158,44 @@ def _json(data: bytes, path: str) -> Any:
         raise UsageError([Complaint(f"{path} is not JSON: {reason}", "Correct it.", path)]) from None
 
 
+def _left_out(document: _Document, route: str, item: Any, operation: Mapping[str, Any]) -> str:
+    """Why the GET of a path is not asked, "" if it is, or if there is none."""
+    if document.leads_out(item) or document.leads_out(document.resolved(item).get("get")):
+        return "it is described in another file, which is not read; bundle them into one"
+    if not operation:
+        return ""
+    if needs := _needs(document, route, item, operation):
+        return f"it needs {needs}"
+    if _list(operation.get("servers")) or _list(document.resolved(item).get("servers")):
+        return "it names `servers` of its own"
+    return "" if _answers(document, operation) else "no status of success is described for it"
+
+
 def _needs(document: _Document, route: str, item: Any, operation: Mapping[str, Any]) -> str:
     """What a request would have to be given: the names of required parameters; "" where it needs none."""
     names = list(re.findall(r"\{([^{}]+)\}", route))
+    known = {}
     for parameter in (*_list(document.resolved(item).get("parameters")), *_list(operation.get("parameters"))):
         described = document.resolved(parameter)
-        if described.get("required") is True and described.get("in") != "path":
-            names.append(str(described.get("name")))
+        known[str(described.get("name")), str(described.get("in"))] = (
+            described  # the operation's own comes last, and wins
+        )
+    names += [name for (name, where), one in known.items() if one.get("required") is True and where != "path"]
     return ", ".join(values.quoted(name) for name in dict.fromkeys(names))
 
 
-def _expected(document: _Document, operation: Mapping[str, Any]) -> Statuses | None:
-    """The statuses of success and redirection that are described; where credentials are wanted also their refusal."""
-    described = [str(status).upper() for status in _mapping(operation.get("responses"))]
-    good = [status for status in described if _STATUS.fullmatch(status) and status[0] in "23"]
+def _answers(document: _Document, operation: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:
+    """What is described of success and redirection by status; where credentials are wanted also of their refusal.
+
+    `default` stands for what no status is described for: for success only where none of it is.
+    """
+    described = {str(status).lower(): one for status, one in _mapping(operation.get("responses")).items()}
+    good = {status: one for status, one in described.items() if _STATUS.fullmatch(status) and status[0] in "23"}
+    if not good and "default" in described:
+        return {"2xx": document.resolved(described["default"])}
     if good and _secured(document, operation):
-        good += [status for status in described if status in map(str, SECURED)]
-    return statuses(" ".join(good).lower()) if good else None
+        good |= {status: one for status, one in described.items() if status in map(str, SECURED)}
+    return {status: document.resolved(one) for status, one in good.items()}
 
 
 def _secured(document: _Document, operation: Mapping[str, Any]) -> bool:
@@ -165,76 +203,23 @@ def _secured(document: _Document, operation: Mapping[str, Any]) -> bool:
     return bool(wanted) and {} not in wanted
 
 
-def _responses(
-    document: _Document, operation: Mapping[str, Any], expected: Statuses
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for status, response in _mapping(operation.get("responses")).items():
-        if str(status).lower() in expected.text.split():
-            yield str(status), document.resolved(response)
-
-
-def _accept(document: _Document, operation: Mapping[str, Any], expected: Statuses) -> str:
-    types = [
-        str(media)
-        for _, response in _responses(document, operation, expected)
-        for media in _mapping(response.get("content"))
-    ]
+def _accept(answers: Mapping[str, Mapping[str, Any]]) -> str:
+    types = [str(media) for response in answers.values() for media in _mapping(response.get("content"))]
     return ", ".join(dict.fromkeys([*types, "*/*"])) if all("\n" not in media for media in types) else "*/*"
 
 
-def _schema(
-    document: _Document, operation: Mapping[str, Any], expected: Statuses
-) -> tuple[dict[str, Any], Statuses] | None:
-    """One JSON Schema and the statuses whose bodies it describes: those that can be nothing but JSON. None: no such."""
-    found = {}
-    for status, response in _responses(document, operation, expected):
+def _bodies(answers: Mapping[str, Mapping[str, Any]], file: str) -> tuple[_Body, ...]:
+    """The bodies that are described, of a single status before those of a class of them."""
+    made = []
+    for status, response in sorted(answers.items(), key=lambda one: "x" in one[0]):
         content = _mapping(response.get("content"))
-        media = [name for name in content if _is_json(str(name))]
-        described = _mapping(content.get(media[0])) if len(media) == len(content) == 1 else {}
-        if "schema" in described:
-            found[status.lower()] = described["schema"]
-    if not found:
-        return None
-    is_30 = str(document.root["openapi"]).startswith("3.0")
-    parts = {"components": document.root.get("components", {}), "anyOf": list(found.values())}
-    schema = {"$schema": DRAFT, **{key: _converted(part, is_30) for key, part in parts.items()}}
-    return schema, statuses(" ".join(found))
-
-
-def _is_json(media: str) -> bool:
-    kind = media.partition(";")[0].strip().lower()
-    return kind == "application/json" or kind.endswith("+json")
-
-
-def _converted(node: Any, is_30: bool, depth: int = 0) -> Any:
-    """A schema as JSON Schema 2020-12 reads it: `nullable` and boolean bounds of OpenAPI 3.0 are written its way, and
-    what is `writeOnly` is required of no answer."""
-    if depth > DEEPEST:
-        return True
-    if isinstance(node, list):
-        return [_converted(one, is_30, depth + 1) for one in node]
-    if not isinstance(node, dict):
-        return node
-    made = {str(key): _converted(value, is_30, depth + 1) for key, value in node.items()}
-    if isinstance(made.get("required"), list) and isinstance(made.get("properties"), dict):
-        hidden = {
-            name for name, one in made["properties"].items() if isinstance(one, dict) and one.get("writeOnly") is True
-        }
-        made["required"] = [name for name in made["required"] if name not in hidden]
-    return _of_30(made) if is_30 else made
-
-
-def _of_30(made: dict[str, Any]) -> dict[str, Any]:
-    if "$ref" in made:
-        return {"$ref": made["$ref"]}
-    for bound, exclusive in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(made.get(exclusive), bool) and made.pop(exclusive) and bound in made:
-            made[exclusive] = made.pop(bound)
-    if made.pop("nullable", False) is True and isinstance(made.get("type"), str):
-        made["type"] = [made["type"], "null"]
-        if isinstance(made.get("enum"), list) and None not in made["enum"]:
-            made["enum"] = [*made["enum"], None]
-    return made
+        media = []
+        for kind, described in content.items():
+            schema = _mapping(described).get("schema")
+            several = f" {kind}" if len(content) > 1 else ""
+            media.append((str(kind), f"{file} {status}{several}" if schema is not None else "", schema))
+        made.append(_Body(statuses(status), tuple(media)))
+    return tuple(made)
 
 
 def _server(document: _Document, base_url: str) -> str:

@@ -115,6 +115,12 @@ def files(plan: Plan, workspace: Workspace, load_schema: Callable[[str], object]
             except Unreadable as error:
                 fix = "Check the path, and that the file is a JSON Schema that refers to nothing on a network."
                 yield complaint(step.place, f"`json_schema` of the step `{step.name}`: {error}", fix)
+        for schema in (schema for one in step.bodies for _, schema in one.media if schema):
+            try:
+                load_schema(schema)
+            except Unreadable as error:
+                fix = "Correct it; what a schema refers to must stand in the same file, or in JSON files beside it."
+                yield complaint(step.place, f"the description of `{step.name}`: {error}", fix)
         for path in _paths(step):
             if not workspace.has(path):
                 fix = "Check the path, and that actions/checkout ran before this step."

@@ -135,10 +135,14 @@ def _compile(path: str, read_file: Callable[[str], bytes]) -> Validator:
 
     def retrieve(uri: str) -> Resource[Any]:
         if uri not in files:
-            files[uri] = _resource(_read(_file_of(uri, path, schema), read_file), draft)
+            file = _file_of(uri, path, schema)
+            found = _read(file, read_file)
+            names_its_own = isinstance(found, dict) and "$schema" in found
+            _is_valid(file, found, _draft(file, found) if names_its_own else draft)
+            files[uri] = _resource(found, draft)
         return files[uri]
 
-    base = _ROOT + quote(path)
+    base = _uri(path)
     own: Registry[Any] = Registry(retrieve=retrieve)  # type: ignore[call-arg]  # attrs' alias is unknown to mypy
     registry = REGISTRY.combine(own).with_resource(base, _resource(schema, draft))
     try:
@@ -167,16 +171,21 @@ def _draft(path: str, schema: Any) -> Any:
 
 def _is_valid(path: str, schema: Any, draft: Any) -> None:
     """Raises Unreadable with the place where a schema breaks its draft."""
+    if flaw := _flaw(schema, draft):
+        raise Unreadable(path, flaw)
+
+
+def _flaw(schema: Any, draft: Any) -> str:
+    """What is wrong with a schema by its draft, "" for nothing."""
     from jsonschema.exceptions import best_match
 
     try:
         wrong = best_match(draft(draft.META_SCHEMA, format_checker=checker()).iter_errors(schema))
     except RecursionError:
-        raise Unreadable(path, "is nested too deeply") from None
+        return "is nested too deeply"
     except ArithmeticError:
-        raise Unreadable(path, "holds a number that is too large") from None
-    if wrong is not None:
-        raise Unreadable(path, f"is no valid JSON Schema at {_mismatch(wrong)}")
+        return "holds a number that is too large"
+    return "" if wrong is None else f"is no valid JSON Schema at {_mismatch(wrong)}"
 
 
 def _read(path: str, read_file: Callable[[str], bytes]) -> Any:
@@ -201,6 +210,12 @@ def _resource(schema: Any, draft: Any) -> Resource[Any]:
     return specification_with(own if isinstance(own, str) else "", default=default).create_resource(schema)
 
 
+def _uri(path: str) -> str:
+    """What stands for a file; the route in the name of an OpenAPI document's schema is no folder."""
+    document, mark, name = path.partition("#GET ")
+    return _ROOT + quote(document) + quote(mark + name, safe="")
+
+
 def _file_of(uri: str, path: str, schema: Any) -> str:
     """The file a URI stands for: below the workspace, or beside the schema where it is beside the schema's `$id`.
 
@@ -208,7 +223,7 @@ def _file_of(uri: str, path: str, schema: Any) -> str:
     """
     own = schema.get("$id") if isinstance(schema, dict) else None
     if isinstance(own, str) and "://" in own and uri.startswith(folder := urljoin(own, ".")):
-        uri = urljoin(_ROOT + quote(path), uri[len(folder) :])
+        uri = urljoin(_uri(path), uri[len(folder) :])
     if not uri.startswith(_ROOT):
         raise Unreadable(path, "nothing is fetched; save that schema in the workspace and refer to it by its path")
     return unquote(uri[len(_ROOT) :])
@@ -234,6 +249,11 @@ def _refused(registry: Registry[Any], base: str, draft: Any) -> Iterator[str]:
             continue
         if id(found.contents) not in seen:
             seen.add(id(found.contents))
+            if flaw := _flaw(
+                found.contents, draft
+            ):  # what stands beside the schema's own keywords no one has looked at
+                yield f"`$ref` {_quoted(ref)} leads to what {flaw}"
+                continue
             waiting.append((_resource(found.contents, draft), found.resolver))
 
 
