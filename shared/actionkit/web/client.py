@@ -169,12 +169,14 @@ def _answer(call: _Call, reply: Reply, line: Line) -> Answer:
 
 
 def _trouble(call: _Call, failure: Failure) -> Trouble:
-    clock = call.clock
+    clock, detail = call.clock, failure.detail
+    if call.hops and monotonic() > call.deadline.at - 0.01:  # this hop alone may have been fast
+        detail += f" (in all, after {len(call.hops)} redirect{'s' * (len(call.hops) > 1)})"
     return Trouble(
         call.url.shown,
         failure.phase,
         failure.cause,
-        failure.detail,
+        detail,
         seconds=monotonic() - call.begun,
         timings=Timings(clock.dns, clock.tcp, clock.proxy, clock.tls, *failure.spent),
         address=failure.address,

@@ -106,6 +106,7 @@ class Exchange:
                 raise
             if response.status not in _INTERIM:
                 self._seen.status = response.status
+                self._line.end_head()
                 return response
             response.close()
 
@@ -115,8 +116,8 @@ class Exchange:
 
     def _body(self, response: http.client.HTTPResponse) -> bytes:
         seen = self._seen
-        seen.expected = response.length
         coding = _checked_framing(response)
+        seen.expected = response.length
         if not coding and (seen.expected or 0) > self._max_bytes:
             raise self._too_large()
         decoder = Decoder(coding) if coding else None
@@ -141,6 +142,8 @@ class Exchange:
                 break
             seen.encoded += len(data)
             yield data
+        if response.chunked and self._line.reader.ended:  # behind the last chunk, http.client takes that for the end
+            raise http.client.IncompleteRead(b"")
         if (seen.expected or 0) > seen.encoded or self._line.reader.ragged:
             raise symptoms.BodyCutOff
 
@@ -186,9 +189,12 @@ def _headers(response: http.client.HTTPResponse) -> tuple[tuple[str, str], ...]:
 def _checked_framing(response: http.client.HTTPResponse) -> str:
     """The content coding. Raises Undecodable for a transfer coding or a length that http.client passes over."""
     headers = response.headers
+    named = {word.strip().lower() for line in headers.get_all("transfer-encoding") or () for word in line.split(",")}
+    if named - {"", "identity", "chunked"}:
+        raise Undecodable("comes in a Transfer-Encoding other than chunked")
+    if "chunked" in named and not response.chunked:  # http.client knows it without blanks, in the first line only
+        response.chunked, response.chunk_left, response.length = True, None, None
     if not response.chunked:
-        if headers["transfer-encoding"] not in (None, "identity"):
-            raise Undecodable("comes in a Transfer-Encoding other than chunked")
         lengths = {length.strip() for length in headers.get_all("content-length") or ()}
         if not all(length.isascii() and length.isdigit() for length in lengths):
             raise Undecodable("comes with a Content-Length that is no number")

@@ -13,6 +13,12 @@ from actionkit.web.model import Tls
 
 _BUFFER = 32 * 1024
 _HEAD = 16
+LONGEST_HEAD = 300_000
+"""Bytes of status line and headers together, as much as curl takes: to parse megabytes of them takes seconds."""
+
+
+class HeadTooLong(Exception):  # noqa: N818 - says what the answer is
+    """It is longer than `LONGEST_HEAD`."""
 
 
 class _Reader(io.RawIOBase):
@@ -51,10 +57,25 @@ class _Reader(io.RawIOBase):
 
 
 class _Buffer(io.BufferedReader):
-    """http.client closes what it reads from after every answer; the connection lives longer than that."""
+    """http.client closes what it reads from after every answer; the connection lives longer than that.
+
+    `in_head`: the next line is one of an answer's head.
+    """
+
+    in_head = True
+    _size = 0
 
     def close(self) -> None:
         pass
+
+    def readline(self, size: int | None = -1, /) -> bytes:
+        """Raises HeadTooLong."""
+        line = super().readline(size)
+        if self.in_head:  # an empty line ends it; behind an interim answer the next one begins
+            self._size = self._size + len(line) if line not in (b"\r\n", b"\n") else 0
+            if self._size > LONGEST_HEAD:
+                raise HeadTooLong
+        return line
 
 
 class Line:
@@ -79,6 +100,11 @@ class Line:
         self._deadline = deadline
         self.reader.expect(deadline)
         self.sent = 0
+        self._buffer.in_head = True
+
+    def end_head(self) -> None:
+        """The headers of the answer that was expected have come."""
+        self._buffer.in_head = False
 
     def take_socket(self) -> socket.socket:
         """The socket itself, for what speaks no HTTP over it."""

@@ -10,6 +10,7 @@ from email import errors
 
 from actionkit.web.decode import Undecodable
 from actionkit.web.failure import Failure, span
+from actionkit.web.line import LONGEST_HEAD, HeadTooLong
 from actionkit.web.model import Cause, Phase
 
 
@@ -149,6 +150,8 @@ def _not_http(error: Exception, head: bytes) -> str:
         return "answers in a version of HTTP other than 1.0 and 1.1"
     if isinstance(error, http.client.LineTooLong):
         return "answers with a line of more than 64 KiB among its headers"
+    if isinstance(error, HeadTooLong):
+        return f"answers with more than {LONGEST_HEAD // 1000} kB of headers"
     if "headers" in str(error):
         return "answers with more than 100 headers"
     return "answers with headers that break the rules of HTTP"

@@ -42,6 +42,31 @@ def test_the_same_length_twice_is_one() -> None:
         assert client.send(Request("GET", server.url), Limits()).body == b"ok"
 
 
+@pytest.mark.parametrize(
+    "coding", [b"chunked ", b"Chunked\t", b"identity\r\nTransfer-Encoding: chunked", b"chunked\r\nContent-Length: 3"]
+)
+def test_chunks_are_known_however_their_header_is_spelled(coding: bytes) -> None:
+    said = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: " + coding + b"\r\n\r\n2\r\nok\r\n0\r\n\r\n"
+    with RawServer(answers(said)) as server, Client() as client:
+        assert client.send(Request("GET", server.url), Limits()).body == b"ok"
+
+
+@pytest.mark.parametrize("end", [b"0", b"0\r\n", b"0\r\nX-Checksum: 1"])
+def test_chunks_without_their_very_end_are_cut_off(end: bytes) -> None:
+    said = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n" + end
+    with RawServer(answers(said)) as server, Client() as client, pytest.raises(Trouble) as caught:
+        client.send(Request("GET", server.url), Limits())
+    assert caught.value.detail == "closed the connection in the middle of its answer (2 bytes in chunks came)"
+
+
+def test_megabytes_of_headers_are_not_even_parsed() -> None:
+    """A hundred lines of 64 KiB are within http.client's limits, and such took ten times the deadline."""
+    said = b"HTTP/1.1 200 OK\r\n" + (b"X: " + b"a\r" * 32_000 + b"\r\n") * 98 + b"Content-Length: 2\r\n\r\nok"
+    with RawServer(answers(said)) as server, Client() as client, pytest.raises(Trouble) as caught:
+        client.send(Request("GET", server.url), Limits())
+    assert caught.value.detail == "answers with more than 300 kB of headers"
+
+
 def test_oracles_metadata_service_is_refused_over_ipv6_too() -> None:
     assert "metadata service" in forbidden("fd00:c1::a9fe:a9fe", "db.internal", ())
 

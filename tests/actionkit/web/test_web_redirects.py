@@ -172,6 +172,7 @@ def test_the_deadline_covers_all_hops() -> None:
     assert caught.value.cause in (Cause.SILENT, Cause.CONNECT_TIMEOUT)
     assert caught.value.seconds < 0.5 + 1
     assert 1 <= len(caught.value.hops) <= 3
+    assert f"(in all, after {len(caught.value.hops)} redirect" in caught.value.detail
 
 
 def test_a_place_that_is_written_in_latin_1_is_read_as_that() -> None:
