@@ -55,7 +55,7 @@ def issued_for(certificate: Certificate) -> str:
     """Its names in a few words: at most five of them."""
     names = [shortened(one_line(name), 60) for name in certificate.names]
     if not names:
-        return "no host name"
+        return "no host name (it has no subjectAltName)"
     more = f" and {len(names) - 5} more" if len(names) > 5 else ""
     return ", ".join(names[:5]) + more
 

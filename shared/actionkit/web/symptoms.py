@@ -106,6 +106,8 @@ def tls_alert(error: ssl.SSLError) -> str:
         return "answers the TLS handshake in something other than TLS (plain HTTP? then write http://)"
     if "PROTOCOL_VERSION" in reason or "UNSUPPORTED_PROTOCOL" in reason:
         return "speaks no version of TLS that is still safe (1.2 or newer)"
+    if "HANDSHAKE_FAILURE" in reason:
+        return "turns the TLS handshake down: it shares no cipher, or demands a certificate of the client"
     if "UNRECOGNIZED_NAME" in reason:
         return "knows no site of that name: its TLS turns the host name away"
     return f"failed at TLS ({reason.lower().replace('_', ' ') or 'no reason given'})"

@@ -35,6 +35,8 @@ def _context(ca_bundle: str, insecure: bool, alpn: tuple[str, ...]) -> ssl.SSLCo
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     if alpn:
         made.set_alpn_protocols(list(alpn))
+        # In HTTPS a common name is no host name any more (RFC 9110, 4.3.4): every browser turns such a site away.
+        made.hostname_checks_common_name = False
     if insecure:
         made.check_hostname = False
         made.verify_mode = ssl.CERT_NONE

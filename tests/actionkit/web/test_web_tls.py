@@ -120,6 +120,15 @@ def test_a_certificate_for_another_host_says_for_which(authority: Authority) -> 
     )
 
 
+def test_a_common_name_is_no_host_name(authority: Authority) -> None:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    authority.ca.issue_cert(common_name="localhost").configure_cert(context)
+    with RawServer(answers(answer()), tls=context) as server:
+        trouble = trouble_with(server, Way(ca_bundle=authority.bundle))
+    assert trouble.cause is Cause.WRONG_HOST
+    assert "for no host name (it has no subjectAltName), not for localhost" in trouble.detail
+
+
 def test_a_certificate_of_an_unknown_authority_says_whose(authority: Authority) -> None:
     with RawServer(answers(answer()), tls=authority.server("localhost")) as server:
         trouble = trouble_with(server, Way())
@@ -290,8 +299,10 @@ def test_old_tls_is_not_spoken(authority: Authority) -> None:
         assert trouble_with(server, Way(ca_bundle=authority.bundle)).cause is Cause.TLS_FAILED
 
 
-def test_a_server_that_demands_a_client_certificate(authority: Authority) -> None:
+@pytest.mark.parametrize("version", [ssl.TLSVersion.TLSv1_2, ssl.TLSVersion.TLSv1_3])
+def test_a_server_that_demands_a_client_certificate(authority: Authority, version: ssl.TLSVersion) -> None:
     context = authority.server("localhost")
+    context.maximum_version = version
     context.verify_mode = ssl.CERT_REQUIRED
     authority.ca.configure_trust(context)
     with RawServer(answers(answer()), tls=context) as server:
