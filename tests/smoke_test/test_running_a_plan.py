@@ -17,6 +17,7 @@ from tests.smoke_test.answering_site import (
     Said,
     Site,
     Watched,
+    moved,
     plan,
     said,
     scenario,
@@ -355,3 +356,16 @@ def test_no_secret_stands_in_anything_a_run_returns(shop: Site) -> None:
     shown = f"{run!r} {[result.message for result in run.steps]}"
     assert [secret for secret in (key, "k3y&of", "us3r", token) if secret in shown] == []
     assert run.steps[2].url == "http://127.0.0.1:1/***"
+
+
+def test_no_half_of_a_secret_is_told_either(shop: Site) -> None:
+    """Where a server puts it into a redirect or a type, what is shown of these ends in the middle of it."""
+    secret = "cAnArY-?" + "0a" * 60
+    shop.routes["/away"] = lambda _: moved(f"http://127.0.0.1:1/{secret}")
+    shop.routes["/type"] = lambda _: Said(200, b"<p>", (("Content-Type", f"text/{'x' * 40}{secret}"),))
+    away = step("/away?{{s}}", location=True)
+    typed = step("/type?{{s}}", expects=(("ETag", "x"),))
+    for one in (away, typed):
+        message = Watched().one(shop.url, one, {"s": secret}).message
+        assert "***" in message
+        assert "cAnArY" not in message

@@ -245,7 +245,7 @@ def attempted(step: Step, session: Session, ground: Ground, halt: Halt) -> Attem
     failures = came.failures if ended is None else (ended, *came.failures)
     return Attempt(
         state=State.FAILED if failures else State.PASSED,
-        url=_shown(request, ground),
+        url=_shown(request.url, ground),
         seconds=answer.seconds,
         failures=failures,
         checked=came.checked,
@@ -255,15 +255,15 @@ def attempted(step: Step, session: Session, ground: Ground, halt: Halt) -> Attem
     )
 
 
-def _shown(request: Request, ground: Ground) -> str:
+def _shown(url: str, ground: Ground) -> str:
     """The URL without its query; secrets go first, since one that holds a `?` would be cut in half."""
-    return re.split(r"[?#]", ground.redacted(parsed(request.url).text), maxsplit=1)[0]
+    return re.split(r"[?#]", ground.redacted(parsed(url).text), maxsplit=1)[0]
 
 
 def _target(request: Request, trouble: Trouble, ground: Ground) -> str:
     """The URL that there is trouble with: the step's own, unless it is no URL or redirects have led to another."""
     try:
-        return ground.redacted(trouble.target) if trouble.hops else _shown(request, ground)
+        return _shown(trouble.hops[-1].url if trouble.hops else request.url, ground)
     except NoUrl:
         return ground.redacted(trouble.target)
 
