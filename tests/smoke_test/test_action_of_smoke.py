@@ -57,7 +57,7 @@ def warnings(outcome: Outcome) -> list[str]:
 def test_a_laptop_without_github_judges_and_records_nothing(job: Job, served: Site) -> None:
     made = job.run(ONE, base_url=served.url)
     assert (made.verdict, made.headline) == (Verdict.PASS, "1 of 1 steps passed")
-    assert (made.data["plan"], made.data["record"]) == (PLAN, None)
+    assert (made.data["plan"], made.data["record"]["sha"]) == (PLAN, "")
     assert (job.folder / made.data["junit_file"]).is_file()
 
 
@@ -98,7 +98,7 @@ def test_a_push_to_the_default_branch_records_what_can_be_relied_on(
     assert made.verdict is verdict, made.problems
     assert len(recorded(job)) == entries
     assert [one["sha"] for one in recorded(job)] == [job.shop.checkout.head] * entries
-    assert (made.data["record"] is not None) == bool(entries)
+    assert (made.data["record"] is None) == (verdict is Verdict.INCOMPLETE)
 
 
 def elsewhere(job: Job, kind: str) -> runner.Event:
@@ -134,13 +134,40 @@ def test_what_keeps_the_record_from_being_written_is_told(job: Job, served: Site
     assert any("nothing was recorded" in message for message in warnings(made))
 
 
+def test_the_outcome_of_a_first_run_is_the_baseline_of_the_next(job: Job, served: Site) -> None:
+    first = job.run(WATCHED, base_url=served.url)
+    assert (first.verdict, first.data["record"]["verdict"]) == (Verdict.INCOMPLETE, "pass")
+    (job.folder / "before.json").write_bytes(envelope.dump(first))
+    again = job.run(WATCHED, base_url=served.url, baseline="before.json")
+    assert (again.verdict, again.data["regression"]["runs"]) == (Verdict.PASS, 1)
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        ({"verdict": "fail"}, "before.json is no measure: its run did not pass"),
+        ({"series": "other.yml#load"}, "it measured other.yml#load, and this run smoke.yml#steps"),
+        ({"recorded_at": 5.0}, "it is older than 30 days"),
+    ],
+)
+def test_a_file_that_is_no_measure_is_told_and_makes_no_push_the_first(
+    job: Job, served: Site, damage: dict[str, Any], said: str
+) -> None:
+    first = job.run(WATCHED, base_url=served.url)
+    first.data["record"].update(damage)
+    (job.folder / "before.json").write_bytes(envelope.dump(first))
+    made = job.run(WATCHED, job.shop.push(), github=job.github(), base_url=served.url, baseline="before.json")
+    assert made.verdict is Verdict.INCOMPLETE
+    assert said in made.headline
+
+
 def test_a_run_of_no_commit_has_nothing_to_record(job: Job, served: Site) -> None:
     first = job.run(WATCHED, job.shop.push(), github=job.github(), base_url=served.url)
     (job.folder / "before.json").write_bytes(envelope.dump(first))
     doors = replace(job.doors(), git=NoGit())  # type: ignore[arg-type]
     texts = {"plan": PLAN, "base-url": served.url, "baseline": "before.json"}
     made = run(parse(Inputs, texts), job.context(None), doors)
-    assert (made.verdict, made.data["record"]) == (Verdict.PASS, None)
+    assert (made.verdict, made.data["record"]["sha"]) == (Verdict.PASS, "")
     assert made.data["regression"]["runs"] == 1
 
 

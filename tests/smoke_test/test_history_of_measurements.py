@@ -115,5 +115,6 @@ def test_a_history_that_says_what_cannot_be_is_refused(damage: dict[str, Any], w
 
 def test_the_entry_in_another_outcome_is_found_or_the_outcome_is_named() -> None:
     assert history.entry_of({"record": history.fields(ENTRY)}, "last/outcome.json") == ENTRY
+    assert history.entry_of({"record": {**history.fields(ENTRY), "sha": ""}}, "last/outcome.json").sha == ""
     with pytest.raises(Unreadable, match=r"last/outcome\.json: holds no measurement"):
         history.entry_of({}, "last/outcome.json")

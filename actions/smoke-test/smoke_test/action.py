@@ -51,7 +51,7 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     decided = judgement.decide(evidence)
     entry = _entry(inputs, evidence, decided, context, doors)
     said: tuple[Problem, ...] = ()
-    if entry is not None and context.trusted and inputs.baseline.kind == "branch":
+    if entry is not None and _recorded(inputs, evidence, entry, decided, context):
         written = recording.write(entry, inputs.baseline_branch, context, doors)
         said = written.problems
         if not written.kept:  # a first run that leaves nothing behind would be the first one for ever
@@ -59,6 +59,12 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
             decided = judgement.decide(evidence)
     made = report.outcome(decided, evidence, files=files, record=entry, action=NAME)
     return replace(made, problems=(*made.problems, *said))
+
+
+def _recorded(inputs: Inputs, evidence: Evidence, entry: Entry, decided: Judgement, context: RunContext) -> bool:
+    """Whether the entry goes to the history branch, and not only into the outcome."""
+    asked = evidence.plan.regression is not None and inputs.baseline.kind == "branch"
+    return asked and context.trusted and decided.complete and bool(entry.sha)
 
 
 def _exported(inputs: Inputs, loaded: Loaded, doors: Doors) -> Outcome:
@@ -91,18 +97,17 @@ def _junit(inputs: Inputs, gathered: Gathered, began: datetime, doors: Doors) ->
 
 
 def _entry(inputs: Inputs, evidence: Evidence, decided: Judgement, context: RunContext, doors: Doors) -> Entry | None:
-    """What later runs are compared with; None where the plan does not ask, or where there is nothing to rely on."""
+    """What later runs can be compared with; None where there is nothing to rely on. A run that lacks nothing but an
+    earlier one is such a measurement too, or no outcome could ever be the first `baseline`."""
     figures_now = measured(evidence)
-    if evidence.plan.regression is None or not decided.complete or not figures_now.requests:
-        return None
-    sha = base.head_of(context, doors.git)
-    if not sha:
+    verdict = judgement.without_history(evidence) if evidence.why_no_reference else decided.verdict
+    if verdict not in (Verdict.PASS, Verdict.FAIL) or not figures_now.requests:
         return None
     return Entry(
-        sha=sha,
+        sha=base.head_of(context, doors.git) if evidence.plan.regression else context.sha,
         recorded_at=doors.now().timestamp(),
         series=gather.series(inputs, evidence),
-        verdict=decided.verdict.value,
+        verdict=verdict.value,
         requests=figures_now.requests,
         failed=figures_now.failed,
         p95_ms=figures_now.p95_ms,

@@ -191,12 +191,16 @@ def _with_history(evidence: Evidence, inputs: Inputs, context: RunContext, doors
     policy = evidence.plan.regression
     assert policy is not None  # noqa: S101 - the caller has looked
     found = recording.look_up(inputs.baseline, inputs.baseline_branch, context, doors)
-    known = history.reference(found.entries, series(inputs, evidence), doors.now().timestamp(), policy.window)
+    ours = series(inputs, evidence)
+    known = history.reference(found.entries, ours, doors.now().timestamp(), policy.window)
     figures = measures.measured(evidence)
     why = found.why_none
     if not why and not known.runs:
         why = f"no passed run of this plan is recorded in the last {policy.window / history.DAY:.0f} days"
-    unrecorded = found.first or not found.why_none
+        if inputs.baseline.kind == "file":
+            why = f"{inputs.baseline.name} is no measure: {history.unfit(found.entries[0], ours, policy.window)}"
+    # A file is what the user names: no run makes it the first one by itself.
+    unrecorded = inputs.baseline.kind != "file" and (found.first or not found.why_none)
     return replace(
         evidence,
         reference=known,

@@ -14,6 +14,7 @@ from typing import Any
 
 from actionkit import checked
 from actionkit.errors import Unreadable
+from smoke_test.load.percentiles import needed
 from smoke_test.model import Regression
 
 SCHEMA = 1
@@ -79,9 +80,18 @@ def reference(entries: Iterable[Entry], series: str, now: float, window: float) 
         and entry.requests
         and now - window <= entry.recorded_at <= now + DAY
     ]
-    timed = [entry.p95_ms for entry in young if entry.p95_ms is not None]
+    timed = [entry.p95_ms for entry in young if entry.p95_ms is not None and entry.requests >= needed(95)]
     rates = [Fraction(entry.failed, entry.requests) for entry in young]
     return Reference(len(young), median(timed) if timed else None, median(rates) if rates else None)
+
+
+def unfit(entry: Entry, series: str, window: float) -> str:
+    """Why one measurement that was named is nothing to compare with, where `reference` found it to be nothing."""
+    if entry.series != series:
+        return f"it measured {entry.series}, and this run {series}"
+    if entry.verdict != "pass":
+        return "its run did not pass"
+    return f"it is older than {window / DAY:.0f} days, or of no request"
 
 
 def compare(policy: Regression, known: Reference, p95_ms: float | None, failed: int, requests: int) -> list[Change]:
@@ -135,20 +145,24 @@ def load(data: bytes) -> tuple[Entry, ...]:
 
 
 def entry_of(document: Mapping[str, Any], name: str) -> Entry:
-    """The entry in another outcome's data. Raises Unreadable naming that outcome."""
+    """The entry in another outcome's data; without a commit where it was made outside a repository. Raises Unreadable
+    naming that outcome."""
+    record = document.get("record")
+    if record is None:
+        raise Unreadable(name, "holds no measurement: its run was incomplete, or asked for nothing")
     try:
-        return _entry(checked.mapping(document.get("record")))
+        return _entry(checked.mapping(record), commit=bool(checked.mapping(record).get("sha")))
     except checked.Refused as error:
         raise Unreadable(name, f"holds no measurement of smoke-test: {error}") from error
 
 
-def _entry(given: Mapping[str, Any]) -> Entry:
+def _entry(given: Mapping[str, Any], *, commit: bool = True) -> Entry:
     verdict, p95 = given.get("verdict"), given.get("p95_ms")
     if verdict not in VERDICTS:
         raise checked.Refused("has a verdict nobody knows")
     requests = checked.number(given.get("requests"))
     return Entry(
-        sha=checked.sha(given.get("sha")),
+        sha=checked.sha(given.get("sha")) if commit else "",
         recorded_at=checked.seconds(given.get("recorded_at")),
         series=checked.text(given.get("series")),
         verdict=str(verdict),

@@ -58,10 +58,19 @@ def decide(evidence: Evidence) -> Judgement:
     What failed has failed, however much else is missing.
     """
     findings = [finding for rule in RULES for finding in rule(evidence)]
-    said = {finding.verdict for finding in findings}
-    verdict = next((one for one in (Verdict.FAIL, Verdict.INCOMPLETE) if one in said), Verdict.PASS)
+    verdict = _worst(findings)
     problems = tuple(finding.problem for finding in findings) + evidence.plan.notes
     return Judgement(verdict, _headline(evidence, verdict, findings), problems)
+
+
+def without_history(evidence: Evidence) -> Verdict:
+    """The verdict but for the comparison with earlier runs, which a first run cannot have."""
+    return _worst([finding for rule in RULES if rule is not _regression for finding in rule(evidence)])
+
+
+def _worst(findings: list[Finding]) -> Verdict:
+    said = {finding.verdict for finding in findings}
+    return next((one for one in (Verdict.FAIL, Verdict.INCOMPLETE) if one in said), Verdict.PASS)
 
 
 def _steps(evidence: Evidence) -> Iterator[Finding]:
@@ -110,7 +119,7 @@ def _anything(evidence: Evidence) -> Iterator[Finding]:
     if run.stopped:
         yield Finding(Verdict.INCOMPLETE, _at(place, f"the run ended early: {run.stopped}"))
     executed = count(steps, State.PASSED, State.FAILED)
-    if not executed and not count(run.steps, State.FAILED, State.ERROR):
+    if not executed and not run.interrupted and not count(run.steps, State.FAILED, State.ERROR):
         fix = "Check `tags`, and `skip` in the plan."
         yield Finding(Verdict.INCOMPLETE, Problem("no test was executed", fix, path=place.path))
     elif executed and not any(step.checked for step in steps) and not _failing(evidence):
@@ -229,8 +238,9 @@ def _regression(evidence: Evidence) -> Iterator[Finding]:
         fix = "Have the load tool report it (k6: `summaryTrendStats` with `p(95)`), or limit only `error_rate`."
         yield Finding(Verdict.INCOMPLETE, Problem(message, fix, path=evidence.plan.path))
     elif policy.p95 is not None and known.runs and not known.p95_ms:
-        said = "has none" if known.p95_ms is None else "is 0 ms, of which no share can be taken"
-        message = f"`regression.p95` cannot be judged: the p95 of earlier runs {said}"
+        none = f"no earlier run has one of {P95_SAMPLES} requests"
+        why = none if known.p95_ms is None else "that of earlier runs is 0 ms, of which no share can be taken"
+        message = f"`regression.p95` cannot be judged: {why}"
         fix = "Limit it under `load.thresholds`, and here only `error_rate`."
         yield Finding(Verdict.INCOMPLETE, Problem(message, fix, path=evidence.plan.path))
     if evidence.why_no_reference and evidence.begins:
@@ -238,7 +248,8 @@ def _regression(evidence: Evidence) -> Iterator[Finding]:
         yield Finding(None, Problem(message, severity=Severity.NOTICE))
     elif evidence.why_no_reference:
         message = f"`regression` cannot be judged: {evidence.why_no_reference}"
-        fix = "Let a run on the default branch record one first." if evidence.unrecorded else ""
+        elsewhere = "Name in `baseline` the outcome of an earlier run of this plan that passed."
+        fix = "Let a run on the default branch record one first." if evidence.unrecorded else elsewhere
         yield Finding(Verdict.INCOMPLETE, Problem(message, fix))
     for change in evidence.changes:
         if not change.ok:
