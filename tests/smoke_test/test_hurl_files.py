@@ -68,6 +68,13 @@ def complaints(text: str) -> list[str]:
     return [one.message.removeprefix("tests/shop.hurl:") for one in raised.value.complaints]
 
 
+def test_a_variable_is_a_number_or_a_boolean_where_it_looks_like_one_as_in_hurl() -> None:
+    given = {"n": "12", "f": "-1.5", "t": "true", "text": '"12"', "zip": "02134", "empty": ""}
+    options = "".join(f"variable: {name}={text}\n" for name, text in given.items())
+    found = plan(f"GET https://h/\n[Options]\n{options}HTTP 200\n").variables
+    assert found == {"n": 12, "f": -1.5, "t": True, "text": "12", "zip": "02134", "empty": ""}
+
+
 def test_every_entry_is_a_step_of_one_test() -> None:
     found = plan(SHOP)
     assert [test.name for test in found.tests] == ["shop"]

@@ -18,6 +18,7 @@ WITHOUT_EFFECT = frozenset({"verbose", "very-verbose", "compressed", "http1.1"})
 """Options that change what is printed, or ask for what is done anyway. Only `true` is."""
 
 _RETRY = re.compile(r"-1|[0-9]{1,6}", re.ASCII)
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,17})(?:\.[0-9]{1,17})?", re.ASCII)
 _PLAIN = re.compile(r"[0-9]{1,12}", re.ASCII)
 
 
@@ -47,6 +48,16 @@ FIELDS: Mapping[str, tuple[str, Callable[[str], Any]]] = {
     "skip": ("skip", values.boolean),
 }
 """Hurl's name -> the field of Options, and the converter of its value."""
+
+
+def typed(text: str) -> str | int | float | bool:
+    """The value of a variable as Hurl reads it: a number or boolean is one unless it stands in quotes."""
+    word = text.strip()
+    if word in ("true", "false"):
+        return word == "true"
+    if _NUMBER.fullmatch(word):
+        return float(word) if "." in word else int(word)
+    return word[1:-1] if len(word) > 1 and word[0] == word[-1] == '"' else text
 
 
 def changed(options: Options, name: str, text: str) -> Options:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
+from typing import Any
 
 from actionkit import values
 from actionkit.asserts import Assert, Capture, NotUnderstood, parse_assert, parse_capture
@@ -61,7 +62,7 @@ class _Entry:
 def read(text: str, path: str) -> Plan:
     """The plan that a Hurl file means. Raises UsageError with everything that is wrong, each with `path:line`."""
     reading = Reading(path, text.removeprefix("\ufeff").splitlines())
-    variables: dict[str, str] = {}
+    variables: dict[str, Any] = {}
     steps: list[Step] = []
     while line := reading.peek():
         request = lines.request_of(line.text)
@@ -82,7 +83,7 @@ def read(text: str, path: str) -> Plan:
     return Plan(path=path, variables=variables, tests=(test,))
 
 
-def _request(reading: Reading, entry: _Entry, variables: dict[str, str]) -> None:
+def _request(reading: Reading, entry: _Entry, variables: dict[str, Any]) -> None:
     reading.take()
     if entry.method not in lines.METHODS:
         guess = nearest(entry.method, lines.METHODS)
@@ -123,7 +124,7 @@ def _begins(text: str) -> bool:
     return bool(lines.section_of(text)) or lines.response_of(text) is not None or bodies.starts(text)
 
 
-def _section(reading: Reading, entry: _Entry, kind: str, variables: dict[str, str]) -> None:
+def _section(reading: Reading, entry: _Entry, kind: str, variables: dict[str, Any]) -> None:
     while (line := _next(reading)) and not _begins(line.text):
         reading.take()
         found = lines.pair(line.text)
@@ -139,13 +140,13 @@ def _section(reading: Reading, entry: _Entry, kind: str, variables: dict[str, st
             getattr(entry, kind).append(found)
 
 
-def _option(reading: Reading, entry: _Entry, line: Line, given: tuple[str, str], variables: dict[str, str]) -> None:
+def _option(reading: Reading, entry: _Entry, line: Line, given: tuple[str, str], variables: dict[str, Any]) -> None:
     name, text = given
     if name == "variable":
         variable, equals, value = text.partition("=")
         if not equals or not _NAME.fullmatch(variable.strip()):
             reading.wrong(line.number, f"{lines.quoted(text)} sets no variable", "Write `variable: name=value`.")
-        elif variables.setdefault(variable.strip(), value) != value:
+        elif variables.setdefault(variable.strip(), options_of.typed(value)) != options_of.typed(value):
             fix = "Use two names, or captures."
             reading.wrong(line.number, f"the variable {variable.strip()} is set to two values", fix)
         return
