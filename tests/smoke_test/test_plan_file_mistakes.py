@@ -153,6 +153,11 @@ MISTAKES = {
         "6 this is not YAML",
         "single quotes",
     ),
+    "variable in brackets": (
+        one("{url: /}", 'asserts: [jsonpath "$.a" == {{b}}]'),
+        "6 this is not YAML",
+        "single quotes",
+    ),
     "no threshold": (
         'load: {thresholds: {checks: ["rate"]}}',
         "1 `load.thresholds.checks[0]` is the text `rate`",

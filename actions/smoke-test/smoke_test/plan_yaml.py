@@ -22,7 +22,7 @@ QUOTES = "In `[…]` and `{…}` put an assert or capture that holds brackets, c
 _QUERY = r"(?:status|version|url|ip|header|cookie|body|bytes|jsonpath|regex|variable|redirects|certificate|sha256|md5)"
 # In brackets, without quotes around the whole: a query whose own text holds what YAML takes for its syntax.
 _UNQUOTED = re.compile(
-    rf"""(?:asserts|fail_when|captures)["']?\s*:.*[\[{{,:]\s*{_QUERY}\s[^'"]*"[^"]*[\[\]{{}},#][^"]*\""""
+    rf"""(?:asserts|fail_when|captures)["']?\s*:.*[\[{{,:]\s*{_QUERY}\s(?:[^'"]*"[^"]*[\[\]{{}},#][^"]*\"|[^']*\s\{{\{{)"""
 )
 _LONGEST_LINE = 500
 
