@@ -12,7 +12,8 @@ from actionkit.web.dial import Clock, dial
 from actionkit.web.exchange import Exchange, Reply
 from actionkit.web.failure import Failure
 from actionkit.web.line import Line
-from actionkit.web.model import Answer, Cause, Hop, Limits, Phase, Request, Timings, Trouble
+from actionkit.web.model import Answer, Hop, Limits, Request, Timings, Trouble
+from actionkit.web.tunnel import not_let_through
 from actionkit.web.url import Url, parsed, proxy
 from actionkit.web.way import Way
 from actionkit.web.wire import Wire, wire
@@ -117,16 +118,15 @@ class Client:
         elif kept is not None:
             kept.hang_up()
         line = dial(call.url, self._way, call.deadline.within(call.limits.connect_seconds), call.clock, pin)
-        reply = self._over(line, key, ready, call)
-        if reply.status == 407 and through is not None:
-            raise Failure(Phase.PROXY, Cause.PROXY, "the proxy wants a user name and password (407)", status=407)
-        return reply, line
+        return self._over(line, key, ready, call), line
 
     def _over(self, line: Line, key: _Key, ready: Wire, call: _Call) -> Reply:
         """The exchange over this line, which is kept if it can be, and else hung up."""
         keep = False
         try:
             reply = Exchange(line, ready, call.deadline, call.limits.max_bytes).run()
+            if reply.status == 407 and not call.url.tls and (through := proxy(self._way.proxy)):
+                raise not_let_through(through)
             keep = self._keep and reply.reusable
             return reply
         except Failure as failure:

@@ -25,8 +25,7 @@ def tunnel(sock: socket.socket, url: Url, through: Url, deadline: Deadline) -> N
     except Exception as error:  # whatever http.client makes of garbage
         raise _failure(f"the proxy answers in something other than HTTP ({type(error).__name__})") from None
     if status == 407:
-        wanted = "refuses the user name and password" if through.authorization else "wants a user name and password"
-        raise _failure(f"the proxy {wanted} (407)", status)
+        raise not_let_through(through)
     if not 200 <= status < 300:
         raise _failure(f"the proxy does not connect to {place}: it answers {status}", status)
     if line.unread():
@@ -44,6 +43,12 @@ def _asked(line: Line, place: str, authorization: str) -> int:
     with http.client.HTTPResponse(line, method="CONNECT") as response:  # type: ignore[arg-type]
         response.begin()
         return response.status
+
+
+def not_let_through(through: Url) -> Failure:
+    """The proxy answers 407, which is never the server's answer."""
+    wanted = "refuses the user name and password" if through.authorization else "wants a user name and password"
+    return _failure(f"the proxy {wanted} (407)", 407)
 
 
 def _failure(detail: str, status: int | None = None) -> Failure:

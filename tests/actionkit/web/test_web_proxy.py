@@ -129,6 +129,22 @@ def test_a_refused_password_is_told_apart_from_a_missing_one() -> None:
     assert (plain.cause, plain.status) == (Cause.PROXY, 407)
 
 
+def test_a_proxy_that_turns_away_on_a_kept_connection_is_no_answer_of_the_server() -> None:
+    refusal = answer(status=b"407 No")
+
+    def once(peer: Peer) -> None:
+        peer.hear()
+        peer.say(answer())
+        keeps_answering(refusal)(peer)
+
+    with RawServer(once) as proxy, Client(Way(proxy=proxy.url.replace("//", "//me:hidden@")), keep=True) as client:
+        request = Request("GET", "http://shop.example/")
+        assert client.send(request, LIMITS).status == 200
+        with pytest.raises(Trouble, match="the proxy refuses the user name and password"):
+            client.send(request, LIMITS)
+        assert proxy.connections == 1
+
+
 def test_a_proxy_that_cannot_be_reached() -> None:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
