@@ -273,6 +273,18 @@ def test_failures_within_the_limit_are_no_regression() -> None:
     assert "within the limit" in judgement.targets[0].diagnosis
 
 
+@pytest.mark.parametrize(("ends_with", "says"), [(DOWN, "refused connections"), (OLD, "served 1.4.1 again, not 1.5.0")])
+def test_an_outage_that_lasts_to_the_end_of_the_bake_is_undecided_though_the_limit_allows_it(
+    ends_with: Says, says: str
+) -> None:
+    policy = Policy(bake_time=60, failure_limit=20)
+    _, judgement = one(at_times((0, NEW), (60, ends_with)), a_target(expects="1.5.0"), policy)
+    assert (judgement.result, judgement.verdict) == (Result.INCONCLUSIVE, Verdict.INCOMPLETE)
+    assert f"was healthy, then {says} for" in judgement.targets[0].diagnosis
+    assert "until the end of its bake" in judgement.targets[0].diagnosis
+    assert "within the limit" in judgement.targets[0].diagnosis
+
+
 def test_the_old_version_coming_back_is_a_regression() -> None:
     target = a_target(expects="1.5.0")
     _, judgement = one(at_times((0, NEW), (20, OLD)), target, Policy(bake_time=60))

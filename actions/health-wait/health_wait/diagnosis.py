@@ -94,6 +94,8 @@ def _healthy(case: Case) -> str:
     baked = f", and stayed so for {told(case.seen.policy.bake_time)}" if case.seen.policy.bake_time else ""
     within = f" ({allowed} of {case.stands.tally.probes} probes failed, within the limit)" if allowed else ""
     if case.gaps:
+        if case.gaps[-1].end is None:  # by a single failed probe: more would prove nothing
+            return f"{_was_up_then(case)}, at the very end of its bake{within}"
         return f"{_was_up_then(case)}; healthy again{baked}{within}"
     if case.target.census:
         count = census.count(case.target, case.stands.streaks, case.stands.latest)
@@ -128,19 +130,24 @@ def _wrong_version(case: Case) -> str:
 def _inconclusive(case: Case) -> str:
     blind = distrust.blind_seconds(case.spans, 0.0, case.seen.ended)
     since = case.seen.baking_since
+    over = since is not None and case.seen.ended >= since + case.seen.policy.bake_time
+    found = symptom(case)
+    if over and found and bake.fails_at_its_end(case.stands.tally, case.stands.streaks.keys()):
+        tally = case.stands.tally
+        lasting = f"{found.phrase.then}{found.share} for {told(found.seconds)} until the end of its bake"
+        return f"was healthy, then {lasting}: {tally.failed} of {tally.probes} probes failed, within the limit"
     if blind:
         lag = distrust.measured_lag(case.seen)
         return (
             f"the runner itself was frozen or starved for {told(blind)} ({lag.late} of {lag.of} control probes late or"
             f" failed), so this watch proves nothing"
         )
-    if since is not None and case.seen.ended >= since + case.seen.policy.bake_time:
+    if over:
         return f"only {_probes(case.stands.tally.probes)} in a bake of {told(case.seen.policy.bake_time)}: too few"
     if since is not None or standing.healthy(case.target, case.stands):
         return f"healthy after {_after(case)}, but the watch was stopped before the end of its bake"
     if not case.stands.probes:
         return f"no probe of it came back in {told(case.seen.ended)}"
-    found = symptom(case)
     state = _because(found.phrase.now + found.share, _why(case, found)) if found else "its last answer was good"
     return f"not decided when the watch was stopped after {told(case.seen.ended)}: {state}"
 

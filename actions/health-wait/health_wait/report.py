@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from actionkit.outcome import Fact, Outcome, Problem, Severity, Verdict
-from health_wait import findings, timeline
+from health_wait import bake, findings, timeline
 from health_wait.model import Result
 from health_wait.seen import Seen
 from health_wait.verdict import Judged, Judgement
@@ -18,6 +18,10 @@ FIXES = {
     Result.INCONCLUSIVE: "Run the job again; nothing is known against the deployment.",
     Result.MISCONFIGURED: "Correct the target: waiting longer cannot mend this.",
 }
+
+STILL_FAILS = (
+    "Look at the deployment; a longer `bake-time` tells whether it recovers, and a lower limit ends it sooner."
+)
 
 UNDECIDED = "Nothing was decided about this one: the watch ended when another target had failed."
 
@@ -94,9 +98,16 @@ def _problems(judgement: Judgement) -> Iterator[Problem]:
         if judged.result is Result.INCONCLUSIVE and judgement.result is not Result.INCONCLUSIVE:
             yield Problem(message, UNDECIDED, severity=Severity.WARNING)
         else:
-            yield Problem(message, FIXES[judged.result], title=f"{judged.target.name} is not healthy")
+            yield Problem(message, _fix(judged), title=f"{judged.target.name} is not healthy")
     for judged in judgement.targets:
         yield from _healthy_but(judged)
+
+
+def _fix(judged: Judged) -> str:
+    stands = judged.standing
+    if judged.result is Result.INCONCLUSIVE and bake.fails_at_its_end(stands.tally, stands.streaks.keys()):
+        return STILL_FAILS
+    return FIXES[judged.result]
 
 
 def _healthy_but(judged: Judged) -> Iterator[Problem]:

@@ -121,12 +121,15 @@ def _result(target: Target, stands: Standing, events: tuple[Event, ...], seen: S
 
 
 def _baked(target: Target, stands: Standing, seen: Seen, spans: tuple[Span, ...], since: float) -> Result:
-    """A violated limit beats everything; a bake that was cut short, or taken blindly, proves nothing."""
+    """A violated limit beats everything; a bake that was cut short, or taken blindly, or at whose end the target still
+    fails, proves nothing."""
     if bake.violated(stands.tally, seen.policy):
         return Result.REGRESSED
     end = since + seen.policy.bake_time
     blind = distrust.blind_seconds(spans, since, end)
     if seen.ended < end or not bake.enough(stands.tally, target, seen.policy, blind):
+        return Result.INCONCLUSIVE
+    if bake.fails_at_its_end(stands.tally, stands.streaks.keys()):
         return Result.INCONCLUSIVE
     return Result.HEALTHY
 
