@@ -71,7 +71,7 @@ targets:
   - url: {WEB}
     name: shop
     timeout: 1s
-    expect_version: 1.10
+    expect_version: 110
 """
     found = load(tmp_path, config, targets="redis://cache", period="500ms")
     cache, database, shop = found.targets
@@ -80,6 +80,7 @@ targets:
     assert (database.period, database.timeout) == (0.5, 4.0)
     assert (shop.period, shop.timeout) == (0.5, 1.0)
     assert shop.expectation is not None
+    assert shop.expectation.version == "110"
     assert shop.expectation.version_from is not None
     assert shop.expectation.version_from.text == 'jsonpath "$.version"'
     assert database.expectation is None
@@ -365,6 +366,24 @@ targets:
         (7, "`targets[2].headers`"),
     ]
     assert f"one probe of {WEB}: 10s of timeout" in complaints[0].message
+
+
+@pytest.mark.parametrize("version", ["1.10", "12e4567"])
+def test_a_version_that_yaml_takes_for_a_number_with_a_point_must_be_quoted(tmp_path: Path, version: str) -> None:
+    config = "targets: [{{url: https://shop.example.com, expect_version: {}}}]"
+    with pytest.raises(UsageError) as error:
+        load(tmp_path, config.format(version))
+    assert "Put it in quotes" in error.value.complaints[0].fix
+    (target,) = load(tmp_path, config.format(f"'{version}'")).targets
+    assert target.expectation is not None
+    assert target.expectation.version == version
+
+
+def test_the_same_url_with_other_headers_is_another_target(tmp_path: Path) -> None:
+    config = (
+        f"targets: [{{url: '{WEB}', headers: {{Host: a.example}}}}, {{url: '{WEB}', headers: {{Host: b.example}}}}]"
+    )
+    assert [target.name for target in load(tmp_path, config).targets] == [WEB, f"{WEB} #2"]
 
 
 def test_a_file_that_is_named_must_be_there(tmp_path: Path) -> None:

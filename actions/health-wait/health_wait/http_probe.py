@@ -13,6 +13,7 @@ from actionkit.untrusted import one_line
 from actionkit.web.model import Answer, Phase
 from health_wait.model import Expectation
 from health_wait.observation import Observation, quoted, told, wrong
+from health_wait.phrases import LONGEST_VERSION
 
 _LOGIN = re.compile(r"log-?[io]n|sign-?in|sso|oauth|saml|openid|authorize", re.IGNORECASE)
 _TITLE = re.compile(r"<title[^<>]{0,200}>([^<]{1,200})", re.IGNORECASE)
@@ -101,7 +102,7 @@ def _version(answer: Answer, expectation: Expectation, now: datetime, redacted: 
         said = f"answers {_status(answer)}, but states no version: `{where}` {error.reason}"
         return None, said + _looks_like(answer, redacted)
     stated = _as_written(found)
-    version = quoted(stated, 100, redacted)
+    version = quoted(stated, LONGEST_VERSION, redacted)
     if same_version(expectation.version, one_line(stated)):
         return version, ""
     return version, f"serves version {told(version)}, not {told(expectation.version, redacted)}"

@@ -11,8 +11,8 @@ from actionkit.web.guard import forbidden
 from health_wait import bake, pace, thresholds
 from health_wait.model import Kind, Policy, Target
 from health_wait.sources import Sources, Wanted, complaint
-from health_wait.spelling import is_secret
-from health_wait.targets import question
+from health_wait.spelling import Header, is_secret
+from health_wait.targets import question, shown
 from health_wait.thresholds import Streak
 
 Pair = tuple[Wanted, Target]
@@ -139,12 +139,13 @@ def _reads_body(text: str) -> bool:
 
 
 def _duplicates(pairs: Sequence[Pair]) -> Iterator[Complaint]:
-    seen: dict[tuple[str, str], Wanted] = {}
+    """The same request twice. The same URL with other headers is another one: a virtual host, say."""
+    seen: set[tuple[str, str, frozenset[Header]]] = set()
     for wanted, target in pairs:
-        key = (target.url, target.method)
+        key = (target.url, target.method, frozenset(target.headers))
         if key in seen:
-            yield complaint(f"{target.name} is named twice", "Remove one of the two.", wanted.origin)
-        seen.setdefault(key, wanted)
+            yield complaint(f"{shown(wanted.text)} is named twice", "Remove one of the two.", wanted.origin)
+        seen.add(key)
 
 
 def _nothing_http(sources: Sources, pairs: Sequence[Pair]) -> Iterator[Complaint]:

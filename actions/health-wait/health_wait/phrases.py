@@ -14,7 +14,8 @@ from actionkit.web.model import Cause, Phase
 from health_wait.model import Kind, Probe, Target
 
 LONGEST_REASON = 300
-LONGEST_VERSION = 60
+LONGEST_VERSION = 200
+"""As long as the digest of an image with the name of its registry before it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Apart from `combine` because pydantic takes longer to import than a target to an
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, NoReturn
 
 from pydantic import BeforeValidator, Discriminator, Field, PlainValidator, Tag
 
@@ -39,6 +39,17 @@ def _kind(value: object) -> str:
     return "a text" if isinstance(value, str) else "a mapping"
 
 
+def _version(value: object) -> str:
+    """YAML has made 1.1 of 1.10, and 120000 of the commit 12e4: such a text must be quoted."""
+    if isinstance(value, float):
+        using(_refuse_number)(value)
+    return using(spelling.word)(value)
+
+
+def _refuse_number(_: str) -> NoReturn:
+    raise InputError("a number with a point", "a text, or a whole number", "Put it in quotes: `'1.10'`.")
+
+
 def _proxy(given: str) -> str:
     found = spelling.proxy(given)
     if "@" in found:
@@ -55,6 +66,7 @@ Count = Annotated[int, PlainValidator(using(values.count), json_schema_input_typ
 Expected = Annotated[Statuses, PlainValidator(using(statuses), json_schema_input_type=str | int)]
 Pattern = Annotated[str, PlainValidator(using(spelling.pattern), json_schema_input_type=str)]
 Word = Annotated[str, PlainValidator(using(spelling.word), json_schema_input_type=str | float)]
+Version = Annotated[str, PlainValidator(_version, json_schema_input_type=str | int)]
 Query = Annotated[Capture, PlainValidator(using(spelling.a_capture), json_schema_input_type=str)]
 AssertLine = Annotated[Assert, PlainValidator(using(spelling.an_assert), json_schema_input_type=str)]
 Host = Annotated[str, PlainValidator(using(spelling.host), json_schema_input_type=str)]
@@ -94,7 +106,7 @@ class Probing(Part):
     expect_status: Expected | None = Field(None, description="HTTP statuses, such as `200` or `200-399`.")
     expect_body: Pattern | None = Field(None, description="Regular expression (RE2) to be found in the body.")
     expect: AssertLines | None = Field(None, description="Assert lines about the answer, as in smoke-test.")
-    expect_version: Word | None = Field(None, description="Version that must answer.")
+    expect_version: Version | None = Field(None, description="Version that must answer.")
     version_from: Query | None = Field(None, description="Where the answer states its version, as a query.")
     headers: dict[HeaderName, HeaderValue] | None = Field(
         None, description="Headers of HTTP probes. One of the same name in the input, or nearer the target, wins."
