@@ -40,6 +40,8 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://", re.ASCII)
 _SEVERAL = re.compile(rf"(?:\s|^[^?#]*[,;|])(?:{'|'.join(KINDS)})://", re.IGNORECASE)
 """Where a second target begins, as other tools take them in one line. In a query a URL may be a value."""
 
+_BROKEN = re.compile(rf"({'|'.join(KINDS)})(?::/?|//)(?=[^/:0-9])", re.IGNORECASE)
+"""A scheme without its colon or slashes."""
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)", re.ASCII)
 _TELLING = re.compile(r"key|token|secret|sig|pass|pwd|auth|code|credential", re.IGNORECASE)
 _LONG = 16
@@ -117,6 +119,9 @@ def question(text: str) -> Question:
     if found or (not asked and url.port):
         accepted = "`dns://name` or `dns://server/name`, and `?type=…&expect=…`"
         raise _wrong(text, "asks for more than a name", accepted, f"Write `dns://{name}?type=TXT&expect=…`.")
+    if is_address(name):
+        accepted, fix = "`dns://name` or `dns://server/name`", f"Write `dns://{name}/shop.example.com`."
+        raise _wrong(text, "asks for an address, not for a name", accepted, fix)
     return Question(_host(name, text), record_type, expect, _host(server, text) if server else "", url.port or 53)
 
 
@@ -141,11 +146,10 @@ def _split(text: str) -> SplitResult:
         fix = "Leave the `- ` and the quotes out: an input is no YAML list, every line is a URL as it stands."
         raise _wrong(text, "begins with a dash or a quote", "a URL", fix)
     if re.search(r"\s", text) or not text.isprintable():
-        raise _wrong(text, "holds a blank", "a URL without blanks", "Write `%20` for a blank.")
+        fix = "Leave the comment out." if re.search(r"\s#", text) else "Write `%20` for a blank."
+        raise _wrong(text, "holds a blank", "a URL without blanks", fix)
     if not (scheme := _SCHEME.match(text)):  # whatever stands before a later `://` may be a password
-        bare = shown(text)
-        fix = f"Write `tcp://{bare}`." if re.fullmatch(r"[^/:]+:[0-9]+", bare) else f"Write `https://{bare}`."
-        raise _wrong(text, "has no scheme", _SCHEMES, fix)
+        raise _wrong(text, "has no scheme", _SCHEMES, _fix_of_no_scheme(shown(text)))
     if (name := scheme[0][:-3].lower()) not in KINDS:
         raise _unknown_scheme(text, name)
     try:
@@ -158,6 +162,13 @@ def _split(text: str) -> SplitResult:
     if url.path.startswith("//") and url.netloc.lower().rpartition("@")[2].removesuffix(":") in KINDS:
         raise _wrong(text, "has two schemes", "`scheme://host`", f"Leave the first `{scheme[0]}` out.")
     return url
+
+
+def _fix_of_no_scheme(bare: str) -> str:
+    if broken := _BROKEN.match(bare):
+        return f"Write `{broken[1].lower()}://{bare[broken.end() :]}`."
+    plain = bare.lstrip("/")
+    return f"Write `tcp://{plain}`." if re.fullmatch(r"[^/:]+:[0-9]+", plain) else f"Write `https://{plain}`."
 
 
 def _unknown_scheme(text: str, scheme: str) -> InputError:
@@ -193,15 +204,21 @@ def _host(given: str, text: str) -> str:
         if not is_address(given):
             raise _wrong(text, "names no host", "an IPv6 address in brackets", "Write `http://[::1]:8080/`.")
         return given
-    labels = given.rstrip(".").split(".")
-    try:
-        ascii_labels = [label if label.isascii() else label.encode("idna").decode() for label in labels]
-    except UnicodeError:
-        ascii_labels = [""]
-    if not all(_LABEL.fullmatch(label) for label in ascii_labels) or len(".".join(ascii_labels)) > 253:
+    name = (given if given.isascii() else _in_ascii(given)).rstrip(".")
+    if not all(_LABEL.fullmatch(label) for label in name.split(".")) or len(name) > 253:
         accepted = "labels of letters, digits and `-` with dots between"
         raise _wrong(text, f"has the host {values.quoted(given)}, which no name can be", accepted, "Check the host.")
-    return ".".join(ascii_labels)
+    return name
+
+
+def _in_ascii(name: str) -> str:
+    """As browsers and the HTTP client spell it (UTS 46); "" for what is no name."""
+    import idna
+
+    try:
+        return idna.encode(name, uts46=True).decode("ascii")
+    except (idna.IDNAError, UnicodeError):
+        return ""
 
 
 def _check_data_store(url: SplitResult, text: str) -> None:
