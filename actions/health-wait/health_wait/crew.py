@@ -16,7 +16,7 @@ from health_wait.model import Probe, Target
 MOST_WORKERS = 1000
 """Threads at once. More probes than that wait for their turn, which shows as the runner's own lag."""
 
-JOIN_SECONDS = 0.5
+JOIN_SECONDS = 0.1
 """How long the end of a watch waits for threads that are about to end."""
 
 Clock = Callable[[], float]
