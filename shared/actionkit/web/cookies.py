@@ -11,9 +11,11 @@ from typing import Any, cast
 
 # The attributes of RFC 6265, 5.2, in the forms that http.cookiejar takes without stumbling.
 _ATTRIBUTE = re.compile(
-    r"\s*(?:secure|httponly|max-age\s*=\s*-?[0-9]{1,10}|(?:expires|domain|path)\s*=[^;]{1,1000})\s*",
+    r"\s*(?:secure|httponly|max-age\s*=\s*-?[0-9]{1,10}|(?:expires|domain)\s*=[^;]{1,1000}|path\s*=\s*/[^;]{0,1000})\s*",
     re.IGNORECASE | re.ASCII,
 )
+# Hosts that share cookies with no other: names without dots, and addresses (RFC 6265, 5.1.3).
+_ALONE = re.compile(r"\[.*\]|[0-9.]+|[^.]+")
 
 
 class Jar:
@@ -34,7 +36,7 @@ class Jar:
 
     def set(self, name: str, value: str, url: str) -> None:
         """A session cookie for the host of `url`, all paths, secure if the URL is https."""
-        host = re.sub(r":\d*$", "", _asked(url).host).lower()
+        host = _host(url)
         domain = host if "." in host else f"{host}.local"  # http.cookiejar's name of a host without dots
         self._keep(
             Cookie(
@@ -47,10 +49,11 @@ class Jar:
     def take(self, url: str, headers: Sequence[tuple[str, str]]) -> None:
         """Keep what the Set-Cookie headers of an answer from `url` ask for, as far as the rules allow."""
         given = [value for name, value in headers if name.lower() == "set-cookie"]
-        cookies = [_understood(cookie) for cookie in given if _keeps_its_promise(cookie, url)]
-        if cookies:
-            self._jar.extract_cookies(cast("Any", _Answered(cookies)), _asked(url))
-            self._empty = False
+        host = _host(url) if given else ""
+        for cookie in given:  # one by one: one that deletes another deletes that of a line before it, too
+            if _keeps_its_promise(cookie, url) and (understood := _understood(cookie, host)):
+                self._jar.extract_cookies(cast("Any", _Answered([understood])), _asked(url))
+                self._empty = False
 
     def header(self, url: str) -> str:
         """The value of the Cookie header for a request to `url`; "" for none."""
@@ -65,10 +68,22 @@ class Jar:
         self._empty = False
 
 
-def _understood(cookie: str) -> str:
-    """Name, value and the attributes that are understood; RFC 6265 ignores all others."""
-    pair, *attributes = cookie.split(";")
-    return ";".join((pair, *(attribute for attribute in attributes if _ATTRIBUTE.fullmatch(attribute))))
+def _understood(cookie: str, host: str) -> str:
+    """Name, value and the attributes that are understood; RFC 6265 ignores all others. "" for a cookie that is for
+    another host, where http.cookiejar would not see that."""
+    pair, *given = cookie.split(";")
+    attributes = [attribute for attribute in given if _ATTRIBUTE.fullmatch(attribute)]
+    if _ALONE.fullmatch(host):
+        domains = {_domain(attribute) for attribute in attributes} - {None}
+        if domains - {host}:
+            return ""
+        attributes = [attribute for attribute in attributes if _domain(attribute) is None]
+    return ";".join((pair, *attributes))
+
+
+def _domain(attribute: str) -> str | None:
+    key, _, value = attribute.partition("=")
+    return value.strip().lower().removeprefix(".") if key.strip().lower() == "domain" else None
 
 
 def _keeps_its_promise(cookie: str, url: str) -> bool:
@@ -94,6 +109,10 @@ class _Answered:
 
     def get_all(self, name: str, default: list[str]) -> list[str]:
         return self._cookies if name == "Set-Cookie" else default
+
+
+def _host(url: str) -> str:
+    return re.sub(r":\d*$", "", _asked(url).host).lower()
 
 
 def _asked(url: str) -> urllib.request.Request:

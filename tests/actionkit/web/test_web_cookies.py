@@ -30,10 +30,32 @@ def kept(url: str, *cookies: str) -> Jar:
         ("a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", "http://shop.example/", ""),
         ("a=1; Max-Age=60", "http://shop.example/", "a=1"),
         ("a=b=c", "http://shop.example:8080/", "a=b=c"),
+        ("a=1; Path=api", "http://shop.example/x", "a=1"),
     ],
 )
 def test_a_cookie_goes_where_rfc_6265_sends_it(cookie: str, url: str, sent: str) -> None:
     assert kept("https://shop.example/", cookie).header(url) == sent
+
+
+@pytest.mark.parametrize(
+    ("domain", "host", "other", "sent"),
+    [
+        ("localhost", "localhost", "localhost", "a=1"),
+        (".web", "WEB", "web", "a=1"),
+        ("10.1.2.3", "10.1.2.3", "10.1.2.3", "a=1"),
+        ("2.3", "10.1.2.3", "9.9.2.3", ""),
+        ("web", "localhost", "localhost", ""),
+    ],
+)
+def test_a_host_that_has_no_neighbours_shares_its_cookies_with_none(
+    domain: str, host: str, other: str, sent: str
+) -> None:
+    assert kept(f"http://{host}:8080/", f"a=1; Domain={domain}").header(f"http://{other}:9090/") == sent
+
+
+def test_a_cookie_that_is_set_and_deleted_in_one_answer_is_gone() -> None:
+    jar = kept("http://shop.example/", "a=1; Path=/", "b=2; Path=/", "a=; Path=/; Max-Age=0")
+    assert jar.header("http://shop.example/") == "b=2"
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]", "shop.example", "web"])
