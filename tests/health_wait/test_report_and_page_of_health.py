@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -82,6 +83,10 @@ def test_the_data_keeps_the_contract_and_its_schema() -> None:
 def test_the_headline_says_how_it_ended_and_why(made: Outcome, headline: str) -> None:
     assert made.headline.startswith(headline)
     assert made.headline.count(" after ") == 1 - headline.count("misconfigured")
+
+
+def test_the_time_of_a_bake_is_not_told_as_that_until_the_targets_were_healthy() -> None:
+    assert re.fullmatch(r"2 targets healthy after 2[0-9]\.\d s, and stayed so for 10 s", ROLLOUT.headline)
 
 
 def test_of_several_targets_the_first_that_explains_the_result_is_told() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from actionkit.outcome import Fact, Outcome, Problem, Severity, Verdict
 from health_wait import bake, findings, timeline
 from health_wait.model import Result
+from health_wait.phrases import told
 from health_wait.seen import Seen
 from health_wait.verdict import Judged, Judgement
 
@@ -68,6 +69,9 @@ def headline(judgement: Judgement, seen: Seen) -> str:
         after = f" after {seconds}" if judgement.result in _WITHOUT_ITS_TIME else ""
         word = f"{judgement.result.value}{after}: " if bad else ""
         return f"{judgement.targets[0].target.name}: {word}{judgement.targets[0].diagnosis}"
+    if not bad and seen.baking_since is not None:
+        baked = f"and stayed so for {told(seen.policy.bake_time)}"
+        return f"{count} targets healthy after {seen.baking_since:.1f} s, {baked}"
     if not bad:
         return f"{count} targets healthy after {seconds}"
     return f"{count - len(bad)} of {count} targets healthy after {seconds}: {diagnosis(judgement)}"
