@@ -140,6 +140,19 @@ def test_a_challenge_that_cannot_be_met_leaves_its_401(shop: Site, challenge: st
     assert "Circle" not in repr(result)
 
 
+@pytest.mark.parametrize(("times", "state"), [(1, State.PASSED), (9, State.FAILED)])
+def test_a_stale_nonce_is_replaced_once(shop: Site, times: int, state: State) -> None:
+    def guard(asked: Asked) -> Said:
+        nonces = len(shop.seen)
+        if answered(asked, "MD5") and nonces > 1 + times:
+            return inside(asked)
+        return said({}, 401, ("WWW-Authenticate", f'Digest realm="the shop", nonce="n{nonces}", stale=TRUE'))
+
+    shop.routes["/in"] = guard
+    result = Watched().one(shop.url, step("/in", auth=ME, status="200"), SECRETS)
+    assert (result.state, len(shop.seen)) == (state, 3)
+
+
 def test_a_header_of_ones_own_and_a_page_without_a_challenge_need_no_digest(shop: Site) -> None:
     shop.routes["/in"], shop.routes["/free"] = guarded(inside, SIMPLE), inside
     own = step("/in", auth=ME, status="401", headers=(("Authorization", "Bearer x"),))

@@ -24,6 +24,7 @@ SUPPORTED = ("MD5", "MD5-SESS", "SHA", "SHA-256", "SHA-512")
 """Digest algorithms, as requests computes them."""
 
 _LEAST = 0.001
+_STALE = re.compile(r"\bstale\s*=\s*\"?true\b", re.IGNORECASE)
 # Where each challenge of one header starts; what other schemes follow makes parameters that nobody reads.
 _CHALLENGE = re.compile(r"(?:^|,)\s*digest\s+", re.IGNORECASE)
 
@@ -69,11 +70,15 @@ def digest(
     """Send `request` and answer each Digest challenge of its own origin, one per URL that a redirect led to.
 
     The answer's `seconds` are those of all exchanges, its `hops` all that were followed; `limits` hold for the whole.
-    Raises Trouble. A challenge that is not understood, or is made again, leaves its 401 as the answer.
+    Raises Trouble. A challenge that is not understood, or is made again, leaves its 401 as the answer; one that calls
+    the nonce stale is answered once more, since that says nothing against the password (RFC 7616, 3.3).
     """
-    began, answered = clock(), ""
+    began, answered, again = clock(), "", False
     answer = client.send(request, limits, follow=follow, jar=jar)
-    while answer.status == 401 and answer.url != answered and _same_origin(answer.url, request.url):
+    while answer.status == 401 and _same_origin(answer.url, request.url):
+        if answer.url == answered and (again or not _is_stale(answer)):
+            break
+        again = answer.url == answered
         current = _redirected(request, answer)
         header = _response(answer.all_headers("WWW-Authenticate"), current, user_and_password)
         if header is None:
@@ -85,6 +90,10 @@ def digest(
         if follow and len(answer.hops) == follow and answer.status in STATUSES and answer.header("Location"):
             raise _one_too_many(answer, follow)
     return answer
+
+
+def _is_stale(answer: Answer) -> bool:
+    return any(map(_STALE.search, answer.all_headers("WWW-Authenticate")))
 
 
 def _one_too_many(answer: Answer, follow: int) -> Trouble:
