@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from socket import socket
 from threading import Event
 from typing import Any
@@ -26,7 +27,8 @@ from tests.smoke_test.answering_site import (
 )
 
 from actionkit.surroundings import Surroundings
-from smoke_test.model import State, Step
+from actionkit.web.statuses import statuses
+from smoke_test.model import Bodies, State, Step
 
 READY = 'jsonpath "$.state" == "ready"'
 
@@ -320,6 +322,16 @@ def test_a_schema_names_the_places_that_break_it(shop: Site) -> None:
     assert messages(shop, step("/login-page", schema="schemas/item.json"), watched)[0].startswith(
         "the body is not JSON"
     )
+
+
+def test_an_answer_of_another_media_type_than_is_described_fails(shop: Site) -> None:
+    described = Bodies(statuses("200"), (("application/json", "any.json"),))
+    asked = [replace(step(url, status="200"), bodies=(described,)) for url in ("/ok", "/login-page")]
+    watched = Watched(files={"any.json": b"true"})
+    assert messages(shop, asked[0], watched) == []
+    (told,) = messages(shop, asked[1], watched)
+    assert told.startswith("it was 200 with text/html and ")
+    assert told.endswith("and only application/json is described for 200")
 
 
 def test_fail_fast_leaves_a_step_that_waits_for_its_retry(shop: Site) -> None:
