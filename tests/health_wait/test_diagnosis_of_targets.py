@@ -219,6 +219,15 @@ def seen_of(*events: Event, since: float | None = None, **given: Any) -> Seen:
             ),
             "a replica came too late to be proven before the deadline",
         ),
+        (
+            seen_of(
+                *(Resolved(1, ("a",)), Resolved(30, ("b",)), Resolved(50, ("a",))),
+                *(UP.probe(52, 52, "a"), UP.probe(54, 54, "a")),
+                census=True,
+            ),
+            "its name leads to other addresses again and again: those of now are good, but only 1 of 10 resolutions in "
+            "a row lost none",
+        ),
         (seen_of(UP.probe(2, 2), UP.probe(4, 4), since=5.0), "only 0 probes in a bake of 30 s: too few"),
         (seen_of(UP.probe(2, 2), UP.probe(4, 4), UP.probe(7, 7), since=5.0), "only 1 probe in a bake of 30 s: too few"),
     ],

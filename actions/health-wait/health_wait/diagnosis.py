@@ -182,6 +182,12 @@ def _too_late(case: Case) -> str:
     slowest = min(case.stands.streaks.values(), key=lambda streak: streak.good)
     if not slowest.good:
         return "a replica came too late to be proven before the deadline"
+    if all(thresholds.proven(case.target, streak) for streak in case.stands.streaks.values()):
+        needed = standing.resolutions_needed(case.target, case.stands)
+        return (
+            f"its name leads to other addresses again and again: those of now are good, but only "
+            f"{case.stands.settled} of {needed} resolutions in a row lost none"
+        )
     up = told(max(0.0, case.seen.ended - slowest.since))
     return f"came up only {up} before the end: {slowest.good} of {_needed(case)} good probes in a row"
 
