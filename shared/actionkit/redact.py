@@ -61,8 +61,10 @@ class Redactor:
         self.too_short = sum(len(secret) < SHORTEST for secret in known)
         parts = {part for secret in known for part in _parts(secret) if len(part) >= SHORTEST}
         self._plain = sorted({_bytes(text) for part in parts for text in (part, _misread(part))})
-        self._hex = [part.hex().encode() for part in self._plain]
-        self._base64 = [core for part in self._plain for core in _base64_cores(part)]
+        # A dump of a whole text holds the secret as it is spelled in there.
+        spelled = {*self._plain, *(_bytes(text) for part in parts for text in _spellings(part))}
+        self._hex = [part.hex().encode() for part in spelled]
+        self._base64 = [core for part in spelled for core in _base64_cores(part)]
 
     def text(self, text: str) -> str:
         """`text` without any secret, credentials in URLs, or value of an Authorization header."""
@@ -224,6 +226,22 @@ def _parts(secret: str) -> Iterator[str]:
             return
         for part in (url.username, url.password, url.path.rstrip("/"), url.query):
             yield from (part or "", unquote(part or ""))
+
+
+def _spellings(part: str) -> Iterator[str]:
+    """As it stands in a URL, a form, JSON and HTML; most secrets stand there as they are."""
+    if part.isascii() and part.replace("-", "").replace("_", "").isalnum():
+        return
+    import html
+    import json
+    from urllib.parse import quote, quote_plus
+
+    for safe in ("", "/", "/:?@!$&'()*+,;=[]~"):
+        yield quote(part, safe, errors="surrogatepass")
+    yield quote_plus(part, errors="surrogatepass")
+    for ascii_only in (True, False):
+        yield json.dumps(part, ensure_ascii=ascii_only)[1:-1]
+    yield html.escape(part)
 
 
 def _base64_cores(secret: bytes) -> Iterator[bytes]:

@@ -46,6 +46,9 @@ SPELLINGS: dict[str, Callable[[str], str]] = {
     "base64 in lines": lambda secret: base64.encodebytes(b"name:" * 12 + secret.encode()).decode(),
     "base64 in a URL": lambda secret: quote(base64.b64encode(secret.encode()).decode(), safe=""),
     "Basic authentication": basic,
+    "JSON in base64": lambda secret: base64.b64encode(json.dumps({"key": secret}).encode()).decode(),
+    "a form in base64": lambda secret: base64.b64encode(f"id=1&key={quote_plus(secret)}&x=2".encode()).decode(),
+    "a URL in hex": lambda secret: f"/{quote(secret, safe='')}".encode().hex(),
 }
 
 
