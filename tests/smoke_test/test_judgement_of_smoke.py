@@ -77,6 +77,11 @@ def both(before: State, now: State) -> Comparison:
         (made.evidence(PASSED, loads=(made.load(),)), Verdict.PASS, "no threshold is held against the load stage"),
         (made.evidence(loads=(made.load(made.threshold(80), source="k6"),), run=None), Verdict.PASS, ""),
         (made.evidence(PASSED, loads=(made.load(aborted="p(95)<500"),)), Verdict.FAIL, "ended early: p(95)<500"),
+        (
+            made.evidence(PASSED, loads=(made.load(made.threshold(80), hung=True),)),
+            Verdict.INCOMPLETE,
+            "the server hangs",
+        ),
         (made.evidence(PASSED, loads=(made.load(requests=0, dropped=0),)), Verdict.INCOMPLETE, "made no request"),
         (made.evidence(PASSED, loads=(made.load(notes=(Problem("too slow"),)),)), Verdict.INCOMPLETE, "too slow"),
         (

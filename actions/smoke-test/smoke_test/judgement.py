@@ -154,6 +154,10 @@ def _loads(evidence: Evidence) -> Iterator[Finding]:
             yield Finding(Verdict.INCOMPLETE, Problem(f"{name} made no request"))
         else:
             yield from _unwatched(load, name)
+        if load.hung:
+            message = "no virtual user got an answer any more when the load stage ended: the server hangs"
+            fix = "See what it waits for; where such an iteration is meant, raise `graceful_stop`."
+            yield Finding(Verdict.INCOMPLETE, Problem(message, fix, path=evidence.plan.path))
         for result in load.thresholds:
             yield from _threshold(result, name, blamed=not _own_fault(load, result))
         if load.aborted:

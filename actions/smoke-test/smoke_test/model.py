@@ -297,6 +297,7 @@ class LoadResult:
     `source` names the tool where the figures are not ours. `aborted` says which threshold ended the stage early.
     Percentiles of our own stage run from when a request was due; `service_…` from when it was really sent.
     `max_lag_ms` is the longest our own side was late. A note of severity error says why the figures cannot be trusted.
+    `hung`: at the end every user waited for an answer, and longer than any iteration had taken.
     """
 
     requests: int
@@ -315,4 +316,5 @@ class LoadResult:
     service_p50_ms: float | None = None
     service_p95_ms: float | None = None
     max_lag_ms: float = 0.0
+    hung: bool = False
     notes: tuple[Problem, ...] = ()

@@ -204,6 +204,26 @@ def test_what_makes_figures_incomplete_or_remarkable_is_a_note_at_the_load_stage
 
 
 @pytest.mark.parametrize(
+    ("took", "unfinished", "more", "hung"),
+    [
+        (0.01, 3, {}, True),
+        (0.01, 2, {}, False),
+        (2.5, 3, {}, False),
+        (0.01, 3, {"aborted": "p(95)<5"}, False),
+        (0.01, 3, {"stopped": "a signal"}, False),
+    ],
+)
+def test_a_server_that_answers_nobody_at_the_end_hangs(
+    took: float, unfinished: int, more: dict[str, Any], hung: bool
+) -> None:
+    made = book(samples=(SAMPLE,))
+    made.finish(Finished(Turn(0, 0.0, 0.0), took, complete=True))
+    made.interrupted = 1
+    ended = Ended(seconds=1.0, unfinished=unfinished - 1, **more)
+    assert conclude(closed_load(graceful_stop=2.0), made, ended).hung is hung
+
+
+@pytest.mark.parametrize(
     ("lags", "durations", "says"),
     [
         ([0.0] * 100, [10.0] * 100, ""),

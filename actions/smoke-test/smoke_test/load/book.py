@@ -89,6 +89,11 @@ class Book:
     def failed(self) -> int:
         return self._all.failed.hits
 
+    @property
+    def longest_ms(self) -> float | None:
+        """The longest that an iteration took which came to its end; None where none did."""
+        return self._iterations.at(100)
+
     def add(self, sample: Sample) -> None:
         """Count one request in every series it belongs to."""
         tags = tags_of(sample)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from actionkit.outcome import Problem, Severity
 from smoke_test.load import thresholds
-from smoke_test.load.book import Book
+from smoke_test.load.book import MS, Book
 from smoke_test.load.percentiles import needed
 from smoke_test.model import Executor, Load, LoadResult
 
@@ -55,11 +55,20 @@ def conclude(load: Load, book: Book, ended: Ended) -> LoadResult:
         service_p50_ms=book.service.at(50),
         service_p95_ms=book.service.at(95),
         max_lag_ms=max(book.lag.at(100) or 0.0, book.oversleep.at(100) or 0.0),
+        hung=_hung(load, book, ended),
         notes=tuple(
             Problem(message, fix, load.place.path, load.place.line, severity)
             for message, fix, severity in _notes(load, book, ended)
         ),
     )
+
+
+def _hung(load: Load, book: Book, ended: Ended) -> bool:
+    """Whether the server answered nobody any more: in a loop that is one sample a user, which no percentile sees."""
+    over = not (ended.aborted or ended.full or ended.stopped)
+    longest = book.longest_ms
+    waited = longest is not None and load.graceful_stop * MS > longest
+    return over and waited and book.interrupted + ended.unfinished >= load.vus
 
 
 def _notes(load: Load, book: Book, ended: Ended) -> Iterator[tuple[str, str, Severity]]:
