@@ -110,7 +110,11 @@ def _sendable(word: str, given: str) -> None:
         raise InputError("a URL with GitHub's `${{ }}`, which is not evaluated here", "`{{name}}`", fix)
     if _UNSENDABLE.search(_TEMPLATE.sub("x", word)):
         wrong = f"{values.quoted(_shown(given))} holds blanks or control characters"
-        raise InputError(wrong, "a URL without blanks and control characters", "Write a blank as `%20`, or put the query in `params`.")
+        raise InputError(
+            wrong,
+            "a URL without blanks and control characters",
+            "Write a blank as `%20`, or put the query in `params`.",
+        )
 
 
 def _shown(word: str) -> str:
