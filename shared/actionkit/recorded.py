@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
 
 from actionkit.action import Doors
 from actionkit.context import RunContext
@@ -14,6 +15,18 @@ if TYPE_CHECKING:
     from actionkit.github.history import Change
 
 GRANT = "Add to the job that runs on pushes:\npermissions:\n  contents: write"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """Whether the record is on the history branch now, and what a person should know."""
+
+    kept: bool
+    problems: tuple[Problem, ...] = ()
+
+    def noting(self, *notes: Problem) -> Self:
+        """With what was noticed while the record was made; nothing where it was not kept."""
+        return replace(self, problems=(*self.problems, *notes)) if self.kept else self
 
 
 def read(branch: str, path: str, context: RunContext, doors: Doors) -> bytes | None:
@@ -34,24 +47,25 @@ def read(branch: str, path: str, context: RunContext, doors: Doors) -> bytes | N
     return None
 
 
-def write(branch: str, change: Change, message: str, context: RunContext, doors: Doors) -> tuple[Problem, ...]:
-    """Apply `change` to the history branch in one commit with this message.
-
-    Returns what a person should know where nothing was written; empty if it was. Raises BadToken.
-    """
+def write(branch: str, change: Change, message: str, context: RunContext, doors: Doors) -> Written:
+    """Apply `change` to the history branch in one commit with this message. Raises BadToken."""
     if doors.github is None:
-        return (Problem("nothing was recorded: no `github-token`", severity=Severity.WARNING),)
+        return _refused("no `github-token`")
     from actionkit.github.history import History
 
     try:
         History(doors.github, context.repository, branch).update(change, message)
     except PermissionNeeded as error:
-        return (Problem(f"nothing was recorded: {error}", GRANT, severity=Severity.WARNING),)
+        return _refused(error, GRANT)
     except ActionkitError as error:
         if is_bad_token(error):
             raise
-        return (Problem(f"nothing was recorded: {error}", severity=Severity.WARNING),)
-    return ()
+        return _refused(error)
+    return Written(kept=True)
+
+
+def _refused(why: object, fix: str = "") -> Written:
+    return Written(kept=False, problems=(Problem(f"nothing was recorded: {why}", fix, severity=Severity.WARNING),))
 
 
 def is_bad_token(error: Exception) -> bool:

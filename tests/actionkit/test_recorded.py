@@ -18,7 +18,7 @@ from actionkit.outcome import Problem, Severity
 BRANCH = "actions-data"
 
 
-def write(job: Job, content: bytes, github: Any = None, path: str = "a/b.json") -> tuple[Problem, ...]:
+def write(job: Job, content: bytes, github: Any = None, path: str = "a/b.json") -> recorded.Written:
     context, doors = job.context(job.shop.push()), job.doors(github or job.github())
     return recorded.write(BRANCH, lambda _: {path: content}, "Record", context, doors)
 
@@ -30,7 +30,7 @@ def read(job: Job, path: str, **doors: Any) -> bytes | None:
 def test_what_is_written_is_read_again(job: Job) -> None:
     context, doors = job.context(job.shop.push()), job.doors(job.github())
     assert recorded.read(BRANCH, "a/b.json", context, doors) is None
-    assert write(job, b"1") == ()
+    assert write(job, b"1") == recorded.Written(kept=True)
     assert recorded.read(BRANCH, "a/b.json", context, doors) == b"1"
     assert recorded.read(BRANCH, "a/c.json", context, doors) is None
 
@@ -42,7 +42,7 @@ def test_a_change_builds_on_what_is_there(job: Job) -> None:
         return {"a/b.json": (snapshot.read("a/b.json") or b"") + b"2"}
 
     context, doors = job.context(job.shop.push()), job.doors(job.github())
-    assert recorded.write(BRANCH, longer, "More", context, doors) == ()
+    assert recorded.write(BRANCH, longer, "More", context, doors).kept
     assert recorded.read(BRANCH, "a/b.json", context, doors) == b"12"
 
 
@@ -61,10 +61,10 @@ def test_a_clone_that_cannot_be_read_holds_nothing(job: Job) -> None:
 
 def test_without_a_token_or_its_permission_it_is_said_what_to_grant(job: Job) -> None:
     context = job.context(job.shop.push())
-    assert recorded.write(BRANCH, lambda _: {"a": b"1"}, "Record", context, job.doors()) == (
-        Problem("nothing was recorded: no `github-token`", severity=Severity.WARNING),
+    assert recorded.write(BRANCH, lambda _: {"a": b"1"}, "Record", context, job.doors()) == recorded.Written(
+        kept=False, problems=(Problem("nothing was recorded: no `github-token`", severity=Severity.WARNING),)
     )
-    (told,) = write(job, b"1", job.github({"contents": "read"}))
+    (told,) = write(job, b"1", job.github({"contents": "read"})).problems
     assert "lacks `contents: write`" in told.message
     assert told.fix == recorded.GRANT
 
@@ -81,7 +81,7 @@ def test_without_a_token_or_its_permission_it_is_said_what_to_grant(job: Job) ->
     ],
 )
 def test_a_branch_that_cannot_be_written_is_a_warning(job: Job, error: Exception, message: str, fix: str) -> None:
-    (told,) = write(job, b"1", Refusing(error))
+    (told,) = write(job, b"1", Refusing(error)).problems
     assert (told.severity, told.fix) == (Severity.WARNING, fix)
     assert told.message.startswith(message)
 

@@ -171,6 +171,19 @@ def test_a_push_job_that_may_not_write_says_what_to_grant(shop: Consumer) -> Non
     assert any("contents: write" in warning for warning in shown.warnings)
 
 
+def test_a_first_push_that_may_not_record_is_not_green_for_ever(shop: Consumer) -> None:
+    shop.checkout.write({"lcov.info": lcov(FULL)})
+    reader = shop.token({"contents": "read"})
+    shown = shop.run("coverage-gate", on=shop.push(), with_={"max-drop": "1"}, token=reader)
+    assert (shown.exit_code, shown.outputs["verdict"]) == (3, "incomplete"), shown.log
+    assert "this run records the first baseline" not in shown.log
+    assert "contents: write" in shown.log
+    # One that may record is the first of many.
+    shown = shop.run("coverage-gate", on=shop.push(), with_={"max-drop": "1"})
+    assert (shown.exit_code, shown.outputs["verdict"]) == (0, "pass"), shown.log
+    assert "this run records the first baseline" in shown.log
+
+
 def test_a_fork_fails_nothing_and_a_trusted_job_relays_it(shop: Consumer) -> None:
     recorded_main(shop)
     cart = shop.checkout.git("show", f"main:{CART}") + MORE

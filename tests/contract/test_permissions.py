@@ -130,7 +130,7 @@ def test_each_kind_of_run_uses_exactly_what_it_needs_and_is_content_with_it(stag
 @pytest.mark.parametrize(
     ("name", "permissions", "exit_code", "said"),
     [
-        ("a push that records", {"contents": "read"}, 0, "contents: write"),
+        ("a push that records", {"contents": "read"}, 3, "contents: write"),
         ("a pull request", {"contents": "read", "pull-requests": "read"}, 0, "pull-requests: write"),
         ("a pull request", {"pull-requests": "write"}, 3, "contents: read"),
         ("a pull request held against an artifact", {"pull-requests": "write"}, 3, "actions: read"),

@@ -165,6 +165,15 @@ def test_the_first_push_holds_nothing_to_be_new_and_says_that_it_begins(shop: Co
     assert (shown.exit_code, shown.outputs["new"]) == (1, "1"), shown.log
 
 
+def test_a_first_push_that_may_not_record_is_not_green_for_ever(shop: Consumer) -> None:
+    shop.checkout.write({"bandit.json": bandit(OLD)})
+    reader = shop.token({"contents": "read"})
+    shown = scan(shop, shop.push(), only_new="true", fail_on="high", token=reader)
+    assert (shown.exit_code, shown.outputs["verdict"]) == (3, "incomplete"), shown.log
+    assert "this run records the first baseline" not in shown.log
+    assert "contents: write" in shown.log
+
+
 def test_gone_is_fixed_only_if_a_scanner_that_reported_it_ran_completely(shop: Consumer) -> None:
     recorded_main(shop, {"bandit.json": bandit(OLD), "codeql.sarif": sarif("CodeQL", [result()])})
     _, event = opened(shop)

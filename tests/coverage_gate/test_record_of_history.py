@@ -15,6 +15,7 @@ from actionkit.errors import PermissionNeeded
 from actionkit.github.errors import BadToken
 from actionkit.github.history import History, HistoryError
 from actionkit.outcome import Problem, Severity
+from actionkit.recorded import Written
 from coverage_gate import baseline as baselines
 from coverage_gate import record
 from coverage_gate.baseline import Index, IndexEntry
@@ -30,7 +31,7 @@ def recorded(sha: str = "a" * 40, at: float = 1000.0, covered: int = 5) -> recor
     return record.Recorded(baseline, IndexEntry(sha, at, lines, headline=f"line {covered} of 6"))
 
 
-def write(job: Job, what: record.Recorded, github: Any = None) -> tuple[Problem, ...]:
+def write(job: Job, what: record.Recorded, github: Any = None) -> Written:
     return record.write(what, "actions-data", job.context(job.shop.push()), job.doors(github or job.github()))
 
 
@@ -44,8 +45,8 @@ def files(shop: Consumer) -> set[str]:
 
 
 def test_the_record_and_its_line_in_the_index_are_one_commit(job: Job) -> None:
-    assert write(job, recorded()) == ()
-    assert write(job, recorded("b" * 40, 2000.0)) == ()
+    assert write(job, recorded()) == Written(kept=True)
+    assert write(job, recorded("b" * 40, 2000.0)) == Written(kept=True)
     assert index(job.shop) == ["b" * 40, "a" * 40]
     assert files(job.shop) == {
         baselines.INDEX_PATH,
@@ -84,7 +85,7 @@ def test_what_falls_out_of_the_index_is_deleted_with_it(job: Job) -> None:
 def test_a_corrupt_index_is_begun_anew_and_said(job: Job) -> None:
     write(job, recorded())
     History(job.github(), "org/shop").update(lambda _: {baselines.INDEX_PATH: b"{}"}, "Spoil it")
-    (told,) = write(job, recorded("b" * 40, 2000.0))
+    (told,) = write(job, recorded("b" * 40, 2000.0)).problems
     assert told.severity is Severity.WARNING
     assert told.message.startswith("the history was begun anew: the index of recorded baselines: is not a")
     assert index(job.shop) == ["b" * 40]
@@ -92,10 +93,10 @@ def test_a_corrupt_index_is_begun_anew_and_said(job: Job) -> None:
 
 def test_without_a_token_or_its_permission_it_is_said_what_to_grant(job: Job) -> None:
     context = job.context(job.shop.push())
-    assert record.write(recorded(), "actions-data", context, job.doors()) == (
-        Problem("nothing was recorded: no `github-token`", severity=Severity.WARNING),
+    assert record.write(recorded(), "actions-data", context, job.doors()) == Written(
+        kept=False, problems=(Problem("nothing was recorded: no `github-token`", severity=Severity.WARNING),)
     )
-    (told,) = write(job, recorded(), job.github({"contents": "read"}))
+    (told,) = write(job, recorded(), job.github({"contents": "read"})).problems
     assert "lacks `contents: write`" in told.message
     assert told.fix == "Add to the job that runs on pushes:\npermissions:\n  contents: write"
     assert "refs/heads/actions-data" not in job.shop.repository.refs.names()
@@ -112,7 +113,7 @@ def test_without_a_token_or_its_permission_it_is_said_what_to_grant(job: Job) ->
     ],
 )
 def test_a_branch_that_cannot_be_written_is_a_warning(job: Job, error: Exception, message: str) -> None:
-    (told,) = write(job, recorded(), Refusing(error))
+    (told,) = write(job, recorded(), Refusing(error)).problems
     assert told.severity is Severity.WARNING
     assert told.message.startswith(message)
 

@@ -11,7 +11,7 @@ from tests.security_report_aggregator.job import Job
 
 from actionkit.github.errors import BadToken, ServerError
 from actionkit.github.history import History
-from actionkit.outcome import Problem
+from actionkit.recorded import Written
 from security_report_aggregator import record, recording
 from security_report_aggregator.evidence import Baseline, Known
 from security_report_aggregator.model import Category, Level
@@ -24,9 +24,7 @@ BASELINE = Baseline(
 ENTRY = IndexEntry(SHA, BASELINE.recorded_at, "fail", {Category.CODE: {Level.HIGH: 1}}, ("bandit",))
 
 
-def write(
-    job: Job, baseline: Baseline = BASELINE, entry: IndexEntry = ENTRY, github: object = None
-) -> tuple[Problem, ...]:
+def write(job: Job, baseline: Baseline = BASELINE, entry: IndexEntry = ENTRY, github: object = None) -> Written:
     doors = job.doors(github or job.github())
     return recording.write(baseline, entry, "actions-data", job.context(job.shop.push()), doors)
 
@@ -38,7 +36,7 @@ def files(job: Job) -> dict[str, bytes]:
 
 
 def test_a_record_and_its_line_in_the_index_are_one_commit(scanned: Job) -> None:
-    assert write(scanned) == ()
+    assert write(scanned) == Written(kept=True)
     found = files(scanned)
     assert record.load(found[record.commit_path(SHA)]) == BASELINE
     assert record.load_index(found[record.INDEX_PATH]).entries == (ENTRY,)
@@ -49,7 +47,7 @@ def test_a_record_and_its_line_in_the_index_are_one_commit(scanned: Job) -> None
 def test_the_same_again_changes_nothing(scanned: Job) -> None:
     write(scanned)
     tip = scanned.shop.repository.tip("actions-data")
-    assert write(scanned) == ()
+    assert write(scanned) == Written(kept=True)
     assert scanned.shop.repository.tip("actions-data") == tip
 
 
@@ -58,7 +56,7 @@ def test_the_oldest_record_goes_when_there_are_too_many(scanned: Job) -> None:
     index = record.dump_index(record.Index(tuple(old)))
     kept = {record.INDEX_PATH: index, record.commit_path(old[0].sha): b"{}", record.commit_path(old[1].sha): b"{}"}
     History(scanned.github(), "org/shop").update(lambda _: kept, "A long history")
-    assert write(scanned) == ()
+    assert write(scanned) == Written(kept=True)
     found = files(scanned)
     assert len(record.load_index(found[record.INDEX_PATH]).entries) == record.KEPT
     assert record.commit_path(old[0].sha) not in found
@@ -68,13 +66,13 @@ def test_the_oldest_record_goes_when_there_are_too_many(scanned: Job) -> None:
 
 def test_a_corrupt_index_is_begun_anew_and_told(scanned: Job) -> None:
     History(scanned.github(), "org/shop").update(lambda _: {record.INDEX_PATH: b"{"}, "Spoil it")
-    (note,) = write(scanned)
+    (note,) = write(scanned).problems
     assert note.message.startswith("the history was begun anew: the index of recorded baselines")
     assert json.loads(files(scanned)[record.INDEX_PATH])["entries"][0]["sha"] == SHA
 
 
 def test_what_cannot_be_written_is_a_warning_and_a_bad_token_an_error(scanned: Job) -> None:
-    (note,) = write(scanned, github=scanned.github({"contents": "read"}))
+    (note,) = write(scanned, github=scanned.github({"contents": "read"})).problems
     assert note.message.startswith("nothing was recorded: ")
     assert "contents: write" in note.fix
 
@@ -82,7 +80,7 @@ def test_what_cannot_be_written_is_a_warning_and_a_bad_token_an_error(scanned: J
         def get(self, *_: object, **__: object) -> object:
             raise self.error
 
-    (note,) = write(scanned, github=Down(ServerError("GET ref", 502, "GitHub answered 502")))
+    (note,) = write(scanned, github=Down(ServerError("GET ref", 502, "GitHub answered 502"))).problems
     assert note.message == "nothing was recorded: GET ref: GitHub answered 502"
     with pytest.raises(BadToken):
         write(scanned, github=Down(BadToken("GET ref", 401, "expired")))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
+from actionkit import recorded
 from actionkit.action import Action, Doors, Output
 from actionkit.base import is_about_a_change
 from actionkit.commenting import COMMENT_URL
@@ -48,10 +49,30 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     if inputs.replay:
         return report.replayed(replay(lookup.history(inputs, context, doors).entries, policy), NAME)
     gathered = gather.gather(inputs, policy, context, doors)
+    made = _judged(gathered, policy, inputs, context, doors, is_first=context.trusted and gathered.is_first)
+    # A measurement in doubt would poison every later comparison; one that merely failed is the truth.
+    if context.trusted and made.complete and inputs.baseline.kind == "branch":
+        written = _record(made.outcome, gathered.evidence, inputs, context, doors)
+        if gathered.is_first and not written.kept:  # one that leaves nothing behind would be the first one for ever
+            made = _judged(gathered, policy, inputs, context, doors, is_first=False)
+        return report.with_problems(made.outcome, *written.problems)
+    return made.outcome
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """The outcome, and whether the evidence allowed a verdict on every gate."""
+
+    outcome: Outcome
+    complete: bool
+
+
+def _judged(
+    gathered: gather.Gathered, policy: Policy, inputs: Inputs, context: RunContext, doors: Doors, *, is_first: bool
+) -> _Judged:
     evidence = gathered.evidence
     notes: tuple[Problem, ...] = ()
     if context.trusted or not is_about_a_change(context):
-        is_first = context.trusted and gathered.is_first
         policy, notes = policies.applicable(policy, has_change=gathered.has_change, is_first=is_first)
     change = _change(evidence)
     judgement = gate.decide(evidence, policy, change)
@@ -67,10 +88,7 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     made = report.with_problems(made, *notes)
     if inputs.badge:
         made = report.with_badge(made, _badge(inputs.badge, evidence, policy, doors))
-    # A measurement in doubt would poison every later comparison; one that merely failed is the truth.
-    if context.trusted and judgement.complete and inputs.baseline.kind == "branch":
-        made = report.with_problems(made, *_record(made, evidence, inputs, context, doors))
-    return made
+    return _Judged(made, judgement.complete)
 
 
 def _badge(path: str, evidence: Evidence, policy: Policy, doors: Doors) -> str:
@@ -80,7 +98,7 @@ def _badge(path: str, evidence: Evidence, policy: Policy, doors: Doors) -> str:
     return doors.workspace.write(path, made.svg.encode())
 
 
-def _record(made: Outcome, evidence: Evidence, inputs: Inputs, context: RunContext, doors: Doors) -> Sequence[Problem]:
+def _record(made: Outcome, evidence: Evidence, inputs: Inputs, context: RunContext, doors: Doors) -> recorded.Written:
     try:
         parents = doors.git.parents(evidence.head_sha)
     except GitFailed:

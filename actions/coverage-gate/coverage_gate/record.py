@@ -27,8 +27,8 @@ class Recorded:
     entry: IndexEntry
 
 
-def write(new: Recorded, branch: str, context: RunContext, doors: Doors) -> tuple[Problem, ...]:
-    """Add the record to the history branch. Returns what a person should know. Raises BadToken."""
+def write(new: Recorded, branch: str, context: RunContext, doors: Doors) -> recorded.Written:
+    """Add the record to the history branch. Raises BadToken."""
     notes: list[Problem] = []
 
     def change(snapshot: Snapshot) -> Mapping[str, bytes | None]:
@@ -44,7 +44,7 @@ def write(new: Recorded, branch: str, context: RunContext, doors: Doors) -> tupl
         return files
 
     message = f"coverage-gate: record {new.baseline.sha[:12]}\n\n{new.entry.headline}"
-    return recorded.write(branch, change, message, context, doors) or tuple(notes)
+    return recorded.write(branch, change, message, context, doors).noting(*notes)
 
 
 def _index(data: bytes | None, notes: list[Problem]) -> Index:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from actionkit import recorded
 from actionkit.action import Action, Doors, Output
 from actionkit.commenting import COMMENT_URL
 from actionkit.context import RunContext
@@ -27,7 +27,7 @@ from security_report_aggregator import (
     upgrades,
     upload,
 )
-from security_report_aggregator.evidence import Delta
+from security_report_aggregator.evidence import Delta, Evidence
 from security_report_aggregator.gather import Gathered
 from security_report_aggregator.inputs import Inputs
 from security_report_aggregator.judgement import Judgement
@@ -56,11 +56,14 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
         return report.replayed(replay(lookup.history(inputs, context, doors).entries, policy), NAME)
     gathered = gather.gather(inputs, policy, trunk, context, doors)
     begins = policy.only_new and context.trusted and gathered.is_first
-    if begins:
-        # Nothing is recorded yet: this run records the first, so on the default branch nothing can be new.
-        gathered = replace(gathered, evidence=replace(gathered.evidence, delta=Delta()))
-    evidence = gathered.evidence
+    # Nothing is recorded yet: this run records the first, so on the default branch nothing can be new.
+    evidence = replace(gathered.evidence, delta=Delta()) if begins else gathered.evidence
     judgement = gate.decide(evidence, policy)
+    written = _record(judgement, evidence, inputs, context, doors)
+    if begins and not written.kept:  # a first run that leaves nothing behind would be the first one for ever
+        begins, evidence = False, gathered.evidence
+        judgement = gate.decide(evidence, policy)
+    gathered = replace(gathered, evidence=evidence)
     merged = _merged(judgement, gathered, inputs)
     files = _write(merged, judgement, gathered, inputs, context, doors)
     steps = _steps(judgement, gathered)
@@ -69,10 +72,7 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
         made = report.with_problems(made, _beginning(gathered))
     if inputs.upload_sarif:
         made = report.uploaded(made, upload.upload(merged.data, evidence.head_sha, context, doors))
-    # Evidence in doubt would poison every later comparison; what merely failed is the truth.
-    if context.trusted and judgement.complete and inputs.baseline.kind == "branch":
-        made = report.with_problems(made, *_record(judgement, gathered, inputs, context, doors))
-    return made
+    return report.with_problems(made, *written.problems)
 
 
 def _beginning(gathered: Gathered) -> Problem:
@@ -136,9 +136,11 @@ def _steps(judgement: Judgement, gathered: Gathered) -> tuple[Upgrade, ...]:
 
 
 def _record(
-    judgement: Judgement, gathered: Gathered, inputs: Inputs, context: RunContext, doors: Doors
-) -> Sequence[Problem]:
-    evidence = gathered.evidence
+    judgement: Judgement, evidence: Evidence, inputs: Inputs, context: RunContext, doors: Doors
+) -> recorded.Written:
+    """Evidence in doubt would poison every later comparison; what merely failed is the truth."""
+    if not context.trusted or not judgement.complete or inputs.baseline.kind != "branch":
+        return recorded.Written(kept=False)
     try:
         parents = doors.git.parents(evidence.head_sha)
     except GitFailed:

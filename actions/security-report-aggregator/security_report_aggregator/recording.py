@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from actionkit.github.history import Snapshot
 
 
-def write(baseline: Baseline, entry: IndexEntry, branch: str, context: RunContext, doors: Doors) -> tuple[Problem, ...]:
-    """Add the record to the history branch. Returns what a person should know. Raises BadToken."""
+def write(baseline: Baseline, entry: IndexEntry, branch: str, context: RunContext, doors: Doors) -> recorded.Written:
+    """Add the record to the history branch. Raises BadToken."""
     notes: list[Problem] = []
 
     def change(snapshot: Snapshot) -> Mapping[str, bytes | None]:
@@ -35,7 +35,7 @@ def write(baseline: Baseline, entry: IndexEntry, branch: str, context: RunContex
         return files
 
     message = f"security-report-aggregator: record {baseline.sha[:12]}\n\n{entry.headline}"
-    return recorded.write(branch, change, message, context, doors) or tuple(notes)
+    return recorded.write(branch, change, message, context, doors).noting(*notes)
 
 
 def _index(data: bytes | None, notes: list[Problem]) -> Index:

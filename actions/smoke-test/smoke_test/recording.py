@@ -28,14 +28,6 @@ class Found:
     first: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
-    """Whether the entry is on the branch now, and what a person should know."""
-
-    kept: bool
-    problems: tuple[Problem, ...] = ()
-
-
 def look_up(source: BaselineSource, branch: str, context: RunContext, doors: Doors) -> Found:
     """What earlier runs measured. Whatever goes wrong is a reason, not an exception; raises BadToken only."""
     try:
@@ -56,7 +48,7 @@ def look_up(source: BaselineSource, branch: str, context: RunContext, doors: Doo
         return Found(why_none=str(error))
 
 
-def write(entry: Entry, branch: str, context: RunContext, doors: Doors) -> Written:
+def write(entry: Entry, branch: str, context: RunContext, doors: Doors) -> recorded.Written:
     """Add the entry to the history branch. Raises BadToken."""
     notes: list[Problem] = []
 
@@ -65,8 +57,7 @@ def write(entry: Entry, branch: str, context: RunContext, doors: Doors) -> Writt
         return {history.PATH: history.dump(history.with_entry(_entries(snapshot.read(history.PATH), notes), entry))}
 
     message = f"smoke-test: record {entry.sha[:12]}\n\n{entry.verdict}"
-    refused = recorded.write(branch, change, message, context, doors)
-    return Written(kept=not refused, problems=refused or tuple(notes))
+    return recorded.write(branch, change, message, context, doors).noting(*notes)
 
 
 def _entries(data: bytes | None, notes: list[Problem]) -> tuple[Entry, ...]:
