@@ -65,7 +65,8 @@ def steps(text: str) -> tuple[Step, ...]:
 def complaints(text: str) -> list[str]:
     with pytest.raises(UsageError) as raised:
         plan(text)
-    return [one.message.removeprefix("tests/shop.hurl:") for one in raised.value.complaints]
+    assert {one.path for one in raised.value.complaints} == {"tests/shop.hurl"}
+    return [f"{one.line}: {one.message}" for one in raised.value.complaints]
 
 
 def test_a_variable_is_a_number_or_a_boolean_where_it_looks_like_one_as_in_hurl() -> None:

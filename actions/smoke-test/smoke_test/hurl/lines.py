@@ -63,7 +63,7 @@ class Reading:
 
     def wrong(self, line: int, message: str, fix: str = "") -> None:
         """Note what is wrong on a line; reading goes on, so that everything is said at once."""
-        self.complaints.append(Complaint(f"{self.path}:{line}: {message}", fix, self.path, line))
+        self.complaints.append(Complaint(message, fix, self.path, line))
 
 
 def request_of(text: str) -> tuple[str, str] | None:
