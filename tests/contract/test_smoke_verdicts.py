@@ -69,7 +69,7 @@ def test_a_deployment_that_is_wrong_is_red_with_the_line_of_the_plan(shop: Consu
     shown = smoke(shop, shop.push(), wrong, base_url=service.url, env=SECRETS)
     assert (shown.exit_code, shown.outputs["verdict"]) == (1, "fail"), shown.log
     (told,) = [note for note in shown.annotations if note.level == "error"]
-    line = next(at for at, text in enumerate(wrong.splitlines(), start=1) if "name: version" in text)
+    line = next(at for at, text in enumerate(wrong.splitlines(), start=1) if "1.5.0" in text)
     assert (told.path, told.line, told.title) == (PLAN, line, "Smoke test failed")
     assert told.message == ('api: version: jsonpath "$.version" is "1.4.1" (string), expected == "1.5.0"')
     assert shown.outputs["headline"] == f"4 of 5 steps passed, 1 failed: {told.message}"

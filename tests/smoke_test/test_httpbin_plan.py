@@ -76,7 +76,7 @@ def test_each_assert_negated_fails_its_step_and_is_what_is_told(passing: Ran) ->
         contrary = step.asserts[at].negated()
         (failure,) = passing.judged(with_assert(step, at, contrary), result)
         assert failure.expected.removesuffix("…") in contrary.text
-        assert failure.place == step.place
+        assert failure.place == step.place_of(at)
         tried += 1
     assert tried > 180
 

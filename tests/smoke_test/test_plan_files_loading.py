@@ -138,6 +138,21 @@ def test_one_value_stands_for_a_list_of_one(tmp_path: Path) -> None:
     assert [line.text for line in step.options.fail_when] == ["status >= 500"]
 
 
+@pytest.mark.parametrize(
+    ("rest", "lines"),
+    [
+        ("asserts: status == 200", [6]),
+        ("asserts:\n  status == 200", [7]),
+        ("asserts:\n  - status == 200\n\n  # why\n  - body exists", [7, 10]),
+        ("asserts: [status == 200,\n  body exists]", [6, 7]),
+    ],
+)
+def test_each_assert_knows_its_own_line(tmp_path: Path, rest: str, lines: list[int]) -> None:
+    (step,) = load(tmp_path, one("{url: /}", rest)).plan.tests[0].steps
+    assert [step.place_of(at) for at in range(len(step.asserts))] == [Place(PATH, line) for line in lines]
+    assert step.place == Place(PATH, 5)
+
+
 def test_headers_of_a_step_win_over_those_of_the_plan_whatever_their_case(tmp_path: Path) -> None:
     head = f"base_url: {SHOP}\noptions: {{headers: {{X-A: plan, X-B: plan}}, fail_when: status == 500}}"
     rest = "status: 200\noptions: {retry: 2, headers: {x-a: step}}"

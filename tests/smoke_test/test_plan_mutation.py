@@ -77,6 +77,11 @@ def test_an_assert_that_cannot_fail_is_told_with_its_step_and_line(text: str) ->
     assert never.tried > 30
 
 
+def test_an_assert_that_cannot_fail_is_told_on_its_own_line_where_the_plan_knows_it() -> None:
+    known = replace(step("/item", 'jsonpath "$.id" == 7', "body exists", "status exists"), assert_lines=(9, 10, None))
+    assert [one.place.line for one in mutated(known).never_fail] == [10, 7]
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -56,6 +56,12 @@ def messages(shop: Site, given: Step, watched: Watched | None = None) -> list[st
     return [failure.message for failure in (watched or Watched()).one(shop.url, given).failures]
 
 
+def test_a_failing_assert_is_told_on_its_own_line_and_everything_else_on_that_of_its_step(shop: Site) -> None:
+    asserts = ('jsonpath "$.state" == "gone"', READY, "body isEmpty")
+    given = replace(step("/ok", *asserts, status="201"), assert_lines=(9, 10, 12))
+    assert [one.place.line for one in Watched().one(shop.url, given).failures] == [7, 9, 12]
+
+
 def test_every_failure_of_an_answer_is_told_in_the_order_of_the_plan(shop: Site) -> None:
     given = step(
         "/login-page",

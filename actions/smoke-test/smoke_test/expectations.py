@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from actionkit.asserts import Capture, NothingFound, Subject, kinds, template
@@ -45,10 +45,11 @@ def judged(
         failures += _schema(step, subject, schemas, step.json_schema)
     if bodies := bodies_of(step, subject.answer):
         failures += _body(step, subject, schemas, bodies)
-    for line in step.asserts:
+    for at, line in enumerate(step.asserts):
         checked = line.check(subject, variables)
         if not checked.ok:
-            failures.append(failure(step, checked.message, line.text, checked.actual))
+            told = failure(step, checked.message, line.text, checked.actual)
+            failures.append(replace(told, place=step.place_of(at)))
     return Judged((*failures, *not_captured), step.expectations, captured)
 
 

@@ -98,7 +98,8 @@ class Bodies:
 class Step:
     """One request with everything expected of its answer. `headers` are expected (name, template): equal, or for
     Content-Type without parameters the media type. `json_schema` is the path of a file in the workspace. `captures`
-    are (variable, what it becomes). `bodies` are those of an OpenAPI document; the first that has the status counts."""
+    are (variable, what it becomes). `bodies` are those of an OpenAPI document; the first that has the status counts.
+    `assert_lines` are the lines of `asserts` in the plan's file, () where only the step's is known."""
 
     name: str
     send: Send
@@ -109,7 +110,13 @@ class Step:
     json_schema: str = ""
     bodies: tuple[Bodies, ...] = ()
     asserts: tuple[Assert, ...] = ()
+    assert_lines: tuple[int | None, ...] = ()
     captures: tuple[tuple[str, Capture], ...] = ()
+
+    def place_of(self, at: int) -> Place:
+        """Where the assert number `at` stands, counted from 0; the step's own place where that is not known."""
+        line = self.assert_lines[at] if at < len(self.assert_lines) else None
+        return self.place if line is None else Place(self.place.path, line)
 
     @property
     def expectations(self) -> int:

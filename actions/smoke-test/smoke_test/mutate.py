@@ -81,16 +81,16 @@ def _described(step: Step, answer: Answer) -> str:
 
 def _claims(step: Step, answer: Answer, captured: frozenset[str]) -> Iterator[_Claim]:
     """Each expectation of the step alone."""
-    bare = replace(step, status=None, headers=(), json_schema="", bodies=(), asserts=(), captures=())
+    bare = replace(step, status=None, headers=(), json_schema="", bodies=(), asserts=(), assert_lines=(), captures=())
     if step.status is not None:
         yield _Claim(f"status {step.status}", replace(bare, status=step.status))
     for name, value in step.headers:
         yield _Claim(f"header {name}: {value}", replace(bare, headers=((name, value),)))
     if schema := step.json_schema or _described(step, answer):
         yield _Claim(f"json_schema {schema}", replace(bare, json_schema=schema))
-    for one in step.asserts:
+    for at, one in enumerate(step.asserts):
         if not (one.text.startswith("variable") and captured & one.variables):
-            yield _Claim(one.text, replace(bare, asserts=(one,)))
+            yield _Claim(one.text, replace(bare, asserts=(one,), place=step.place_of(at)))
 
 
 class _Bench:
@@ -114,7 +114,7 @@ class _Bench:
         for claim in standing:
             if not any(map(_cannot_be_told, claim.step.asserts)):
                 text = shortened(one_line(claim.text), _LONGEST)
-                told = NeverFails(result.test, result.name, text, claim.held, result.place)
+                told = NeverFails(result.test, result.name, text, claim.held, claim.step.place)
                 yield claim.step.json_schema, told
 
     def is_sure(self, schema: str) -> bool:

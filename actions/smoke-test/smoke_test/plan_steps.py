@@ -92,6 +92,8 @@ def check_options(config: OptionsConfig | None, keys: Keys, making: Making) -> N
 
 def _step(config: StepConfig, keys: Keys, making: Making) -> Step:
     send = _send(config.request, (*keys, "request"), making)
+    at = (*keys, "asserts")
+    asserts = making.lines.asserts.get(at, ())
     check_options(config.options, (*keys, "options"), making)
     return Step(
         name=one_line(config.name) if config.name else default_name(send.method, send.url),
@@ -101,7 +103,8 @@ def _step(config: StepConfig, keys: Keys, making: Making) -> Step:
         status=config.status,
         headers=tuple(config.headers.items()),
         json_schema=config.json_schema or "",
-        asserts=making.lines.asserts.get((*keys, "asserts"), ()),
+        asserts=asserts,
+        assert_lines=tuple(making.document.line_of((*at, n)) or making.place(at).line for n in range(len(asserts))),
         captures=tuple((name, making.lines.captures[(*keys, "captures", name)]) for name in config.captures),
     )
 
