@@ -169,10 +169,12 @@ def test_the_old_version_is_told_apart_from_a_mixed_one_and_from_none() -> None:
     _, judgement = one(lambda *_: next(turn), target, MINUTE)
     assert judgement.result is Result.WRONG_VERSION
     assert "on 5 of its last 10 connections" in judgement.targets[0].diagnosis
-    none = replace(OLD, version=None, reason="no `$.version`")
+    none = replace(OLD, version=None, reason="answers 200 OK, but states no version: `$.version` finds nothing")
     _, judgement = one(at_times((0, none)), target, MINUTE)
-    assert judgement.targets[0].diagnosis.startswith("answers 200 but states no version, so not 1.5.0")
-    assert judgement.targets[0].diagnosis.endswith(": no `$.version`")
+    said = judgement.targets[0].diagnosis
+    assert said.startswith("answers 200 but states no version, so not 1.5.0")
+    assert said.endswith(": `$.version` finds nothing")
+    assert said.count("states no version") == 1
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,8 @@
 """What each way to fail is called: one row per cause and per status, as it is, as it was, and what lies behind it.
 
 `{port}`, `{timeout}`, `{status}`, `{accepts}` (what works on the way there), `{reason}` (the probe's own words), `{it}`
-(the same as a clause) and `{rest}` (its second clause) are filled in. A `now` can be followed by "for 84 s".
+(the same as a clause), `{rest}` (its second clause) and `{where}` (what follows its colon) are filled in. A `now` can
+be followed by "for 84 s".
 """
 
 from __future__ import annotations
@@ -142,6 +143,7 @@ def phrase(target: Target, probe: Probe) -> Phrase:
         "{reason}": reason(probe),
         "{it}": f"it {reason(probe)}",
         "{rest}": reason(probe).partition("; ")[2] or reason(probe),
+        "{where}": reason(probe).partition(", but states no version: ")[2] or reason(probe),
     }
     return Phrase(*(_filled(text, words) for text in (row.now, row.then, row.why)))
 
@@ -192,7 +194,7 @@ def _row(target: Target, probe: Probe) -> Phrase:
 
 def _other_version(probe: Probe, wanted: str) -> Phrase:
     if probe.version is None:
-        return Phrase(f"{_answers(probe)} but states no version, so not {wanted}", "stated no version", "{reason}")
+        return Phrase(f"{_answers(probe)} but states no version, so not {wanted}", "stated no version", "{where}")
     found = version(probe.version)
     return Phrase(f"{_answers(probe)} but still serves {found}, not {wanted}", f"served {found} again, not {wanted}")
 
