@@ -155,6 +155,14 @@ def test_a_failed_expectation_is_tried_again_until_it_holds(shop: Site) -> None:
     assert len(shop.seen) == 4
 
 
+def test_a_further_attempt_is_not_held_against_what_the_one_before_it_captured(shop: Site) -> None:
+    shop.routes["/wanted"], shop.routes["/served"] = lambda _: said({"v": "new"}), lambda _: said({"v": "old"})
+    wanted = step("/wanted", captures={"v": 'jsonpath "$.v"'})
+    served = step("/served", 'jsonpath "$.v" == {{v}}', captures={"v": 'jsonpath "$.v"'}, retry=2)
+    result = Watched().run(plan(shop.url, scenario("a", wanted, served))).steps[1]
+    assert (result.state, result.attempts) == (State.FAILED, 3)
+
+
 def test_after_the_last_retry_the_last_attempt_is_told(shop: Site) -> None:
     shop.routes["/order"] = in_turn(said({}, 500), said({}, 502), said({}, 503))
     watched = Watched()

@@ -188,11 +188,14 @@ def _missing(step: Step, session: Session) -> str:
 
 def _retried(test: str, step: Step, session: Session, ground: Ground, halt: Halt) -> StepResult:
     options, began = step.options, ground.elapsed()
+    before, captured = dict(session.variables), dict[str, Any]()
     for number in count(1):
-        seen = dict(session.variables)
+        # What an attempt captures is for the next step: the next attempt would be held against its own answer.
+        session.variables = dict(before)
         attempt = attempted(step, session, ground, halt)
-        session.variables.update(attempt.captured)
-        told = _told(test, step, attempt, number, seen)
+        captured.update(attempt.captured)
+        session.variables.update(captured)
+        told = _told(test, step, attempt, number, before)
         over = ground.elapsed() - began + options.retry_interval > options.max_time * ENDLESS
         if attempt.state is State.PASSED or attempt.final or (over if options.retry < 0 else number > options.retry):
             return told
