@@ -106,6 +106,28 @@ def test_limits_that_nothing_can_reach_are_refused(name: str, text: str, part: s
 
 
 @pytest.mark.parametrize(
+    ("name", "text", "example"),
+    [
+        ("http_req_failed", "p(95)<5", "rate<0.05"),
+        ("http_req_failed", "p(95)<500", "rate<0.01"),
+        ("http_req_failed", "count<1", "rate<0.01"),
+        ("http_req_failed", "value<0.02", "rate<0.02"),
+        ("checks", "p(95)>95", "rate>0.95"),
+        ("checks", "count<5", "rate>0.99"),
+        ("http_req_duration", "count<300", "p(95)<300"),
+        ("http_req_duration", "rate<0.01", "p(95)<500"),
+        ("http_reqs", "p(95)>-1", "rate>0"),
+    ],
+)
+def test_what_is_written_instead_of_an_aggregate_that_does_not_fit_makes_sense(
+    name: str, text: str, example: str
+) -> None:
+    said = misfit(metric(name), expression(text))
+    assert said is not None
+    assert said[1] == f"Write one such as `{example}`."
+
+
+@pytest.mark.parametrize(
     ("name", "text", "doubted"),
     [
         ("checks", "rate<0.01", True),

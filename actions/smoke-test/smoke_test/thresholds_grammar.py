@@ -6,7 +6,7 @@ https://grafana.com/docs/k6/latest/using-k6/thresholds/
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal, cast
 
@@ -154,7 +154,7 @@ def misfit(metric: Metric, asked: Expression) -> tuple[str, str] | None:
     if asked.aggregate not in fitting:
         spelled = ["p(95)" if one == "p" else one for one in fitting]
         accepted = ", ".join(f"`{one}`" for one in spelled)
-        example = f"{spelled[-1]}{asked.operator}{_plain(asked.limit)}"
+        example = _example(metric, asked, fitting[-1], spelled[-1])
         return f"`{metric.name}` has no `{asked.aggregate}`; accepted: {accepted}", f"Write one such as `{example}`."
     if fitting == RATE and not 0 <= asked.limit <= 1:
         meant = f"; {_plain(asked.limit)} % is {_plain(asked.limit / 100)}" if 1 < asked.limit <= 100 else ""
@@ -162,6 +162,19 @@ def misfit(metric: Metric, asked: Expression) -> tuple[str, str] | None:
     if asked.limit < 0:
         return f"`{asked.text}`: what is measured is never below 0", "Write a limit of 0 or more."
     return None
+
+
+def _example(metric: Metric, asked: Expression, aggregate: str, spelled: str) -> str:
+    """What was asked for with an aggregate that fits; where its number makes no sense then, one that does."""
+    fitting = METRICS[metric.name]
+    # A rate is a share: a number over 1 was most likely meant as per cent.
+    limit = asked.limit / 100 if fitting == RATE and 1 < asked.limit <= 100 else asked.limit
+    meant = replace(asked, aggregate=aggregate, limit=limit)
+    if misfit(metric, meant) is None and doubt(metric, meant) is None:
+        return f"{spelled}{asked.operator}{_plain(limit)}"
+    if fitting == RATE:
+        return "rate>0.99" if metric.name == "checks" else "rate<0.01"
+    return "p(95)<500" if fitting == TREND else f"{spelled}>0"
 
 
 def doubt(metric: Metric, asked: Expression) -> tuple[str, str] | None:
