@@ -405,6 +405,14 @@ def test_a_load_stage_that_could_show_nothing_is_an_error(tmp_path: Path, writte
     assert complaint.fix
 
 
+def test_a_load_that_rises_in_stages_is_left_to_tools_that_make_one(tmp_path: Path) -> None:
+    load = "{executor: constant-vus, vus: 1, duration: 1s, stages: [{duration: 1s, target: 9}]}"
+    (complaint,) = wrong(tmp_path, f"{BASE}\ntests:\n- {STEP}\nload: {load}")
+    assert complaint.message.startswith("`load.stages` is not a key; accepted: `executor`")
+    assert "left to k6 or Artillery: name its result in the input `load-report`" in complaint.fix
+    assert (complaint.path, complaint.line) == (PATH, 4)
+
+
 def test_a_duration_of_nothing_is_no_load_stage(tmp_path: Path) -> None:
     (complaint,) = wrong(tmp_path, f"{BASE}\ntests:\n- {STEP}\nload: {{executor: constant-vus, vus: 1, duration: 0s}}")
     assert complaint.message.startswith("`load.duration` is the text `0s`; accepted: a duration over 0")

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
     from smoke_test.plan_file import PlanFile
 
 QUOTES = "In `[…]` and `{…}` put an assert or capture that holds brackets, commas, `: ` or ` #` in single quotes."
+RAMPS = (
+    "A load that rises and falls in stages is left to k6 or Artillery: name its result in the input `load-report`, and"
+    " it is held against these `thresholds`."
+)
 _QUERY = r"(?:status|version|url|ip|header|cookie|body|bytes|jsonpath|regex|variable|redirects|certificate|sha256|md5)"
 # In brackets, without quotes around the whole: a query whose own text holds what YAML takes for its syntax.
 _UNQUOTED = re.compile(
@@ -52,7 +56,7 @@ def read(data: bytes, path: str, *, load_runs: bool = True, load_bounded: bool =
     try:
         config = load_config(path, data, PlanFile)
     except UsageError as error:
-        complaints += [_with_quotes(one, source) for one in error.complaints]
+        complaints += [_ramped(_with_quotes(one, source)) for one in error.complaints]
     if complaints:
         raise UsageError(sorted(complaints, key=lambda one: one.line or 0))
     making = Making(path, document, lines, config.options)
@@ -94,6 +98,11 @@ def _regression(config: PlanFile, making: Making) -> Regression | None:
         making.wrong(("regression",), "`regression` limits nothing; accepted: `p95` and `error_rate`", fix)
     made = Regression(p95=limits.p95, error_rate=limits.error_rate)
     return made if limits.window is None else replace(made, window=limits.window)
+
+
+def _ramped(complaint: Complaint) -> Complaint:
+    """k6's key for a load that rises and falls is like none of ours: no other spelling of it is meant."""
+    return replace(complaint, fix=RAMPS) if complaint.message.startswith("`load.stages` is not a key") else complaint
 
 
 def _with_quotes(complaint: Complaint, source: Sequence[str]) -> Complaint:
