@@ -45,6 +45,7 @@ def guarded(route: Callable[[Asked], Said], challenge: str, algorithm: str = "MD
     return guard
 
 
+NOT_SENT = "the digest credentials were not sent: "
 SIMPLE = 'Digest realm="the shop", qop="auth", nonce="n0", opaque="o0"'
 
 
@@ -123,21 +124,42 @@ def test_another_origin_is_told_nothing(shop: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    ("challenge", "requests"),
+    ("challenge", "why"),
     [
-        (SIMPLE.replace("the shop", "another"), 2),
-        ('Digest realm="the shop", nonce="n0", qop="auth-int"', 1),
-        ('Digest realm="the shop", nonce="n0", algorithm=SHA3', 1),
-        ("Digest", 1),
-        ('Basic realm="the shop"', 1),
+        (
+            'Digest realm="the shop", nonce="n0", qop="auth-int"',
+            NOT_SENT + "`qop` is `auth-int`, and only `auth` is known here",
+        ),
+        (
+            'Digest realm="the shop", nonce="n0", algorithm=SHA-512-256',
+            NOT_SENT + "`algorithm` is `SHA-512-256`, and only MD5, MD5-SESS, SHA, SHA-256, SHA-512 are known here",
+        ),
+        ('Digest realm="the shop"', NOT_SENT + "its challenge lacks `realm` or `nonce`"),
+        ("Digest", "this 401 has no Digest challenge to answer"),
+        ('Basic realm="the shop"', "this 401 has no Digest challenge to answer"),
+        (
+            'Digest realm="a", nonce="n", algorithm="Circle of Life"',
+            NOT_SENT + "`algorithm` is `***`, and only MD5, MD5-SESS, SHA, SHA-256, SHA-512 are known here",
+        ),
     ],
 )
-def test_a_challenge_that_cannot_be_met_leaves_its_401(shop: Site, challenge: str, requests: int) -> None:
+def test_a_challenge_that_cannot_be_met_leaves_its_401_and_says_why(shop: Site, challenge: str, why: str) -> None:
     shop.routes["/in"] = guarded(inside, challenge)
     result = Watched().one(shop.url, step("/in", auth=ME, status="200"), SECRETS)
-    assert (result.state, result.message) == (State.FAILED, "status is 401, expected 200")
-    assert len(shop.seen) == requests
+    assert (result.state, result.message) == (State.FAILED, f"status is 401, expected 200; {why}")
+    assert len(shop.seen) == 1
     assert "Circle" not in repr(result)
+
+
+def test_a_wrong_password_is_tried_once_and_a_401_that_is_expected_passes(shop: Site) -> None:
+    shop.routes["/in"] = guarded(inside, SIMPLE.replace("the shop", "another"))
+    shop.routes["/basic"] = guarded(inside, 'Basic realm="x"')
+    result = Watched().one(shop.url, step("/in", auth=ME, status="200"), SECRETS)
+    assert (result.state, result.message, len(shop.seen)) == (State.FAILED, "status is 401, expected 200", 2)
+    assert "Circle" not in repr(result)
+    own = step("/basic", auth=ME, status="200", headers=(("Authorization", "Bearer x"),))
+    assert Watched().one(shop.url, own, SECRETS).message == "status is 401, expected 200"
+    assert Watched().one(shop.url, step("/basic", auth=ME, status="401"), SECRETS).ok
 
 
 @pytest.mark.parametrize(("times", "state"), [(1, State.PASSED), (9, State.FAILED)])

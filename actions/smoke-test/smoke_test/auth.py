@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Protocol
 
@@ -49,7 +49,12 @@ def authorized(request: Request, auth: Auth | None, variables: Variables) -> Req
 
 def has_own(request: Request) -> bool:
     """Whether it carries an Authorization header already, which is then left as it is."""
-    return any(name.lower() == "authorization" for name, _ in request.headers)
+    return names_own(request.headers)
+
+
+def names_own(headers: Iterable[tuple[str, str]]) -> bool:
+    """Whether Authorization is among these headers."""
+    return any(name.lower() == "authorization" for name, _ in headers)
 
 
 def credentials(auth: Auth, variables: Variables) -> tuple[str, str]:
@@ -163,22 +168,45 @@ class _Nowhere:
         return Response()
 
 
+def why_not_sent(challenges: tuple[str, ...]) -> str:
+    """Why none of these WWW-Authenticate headers was answered, as a sentence part; "" where one can be."""
+    flaws = [_flaw(asked) for header in challenges for asked in _challenges(header)]
+    if "" in flaws:
+        return ""
+    if not flaws:
+        # It may be that an earlier one was answered: nothing is said of that.
+        return "this 401 has no Digest challenge to answer"
+    return f"the digest credentials were not sent: {' and '.join(dict.fromkeys(flaws))}"
+
+
 def _asked(header: str) -> Iterator[str]:
-    """Every Digest challenge in a WWW-Authenticate header, spelled as requests reads it: `qop` as one word."""
+    """Every Digest challenge that can be answered, spelled as requests reads it: `qop` as one word."""
+    for asked in _challenges(header):
+        if _flaw(asked):
+            continue
+        if asked.pop("qop", ""):
+            asked["qop"] = "auth"
+        known = [name for name in ("realm", "nonce", "opaque", "algorithm", "qop") if name in asked]
+        yield "Digest " + ", ".join(f'{name}="{_escaped(asked[name])}"' for name in known)
+
+
+def _challenges(header: str) -> Iterator[dict[str, str]]:
+    """The parameters of every Digest challenge in a WWW-Authenticate header."""
     from requests.utils import parse_dict_header
 
     for text in _CHALLENGE.split(header)[1:]:
         parameters: dict[str, str | None] = parse_dict_header(text)  # type: ignore[no-untyped-call]
-        asked = {name.lower(): value for name, value in parameters.items() if value is not None}
-        if not {"realm", "nonce"} <= asked.keys() or asked.get("algorithm", "MD5").upper() not in SUPPORTED:
-            continue
-        offers = re.split(r"[\s,]+", asked.pop("qop", ""))
-        if "auth" in offers:
-            asked["qop"] = "auth"
-        elif offers != [""]:
-            continue
-        known = [name for name in ("realm", "nonce", "opaque", "algorithm", "qop") if name in asked]
-        yield "Digest " + ", ".join(f'{name}="{_escaped(asked[name])}"' for name in known)
+        yield {name.lower(): value for name, value in parameters.items() if value is not None}
+
+
+def _flaw(asked: Mapping[str, str]) -> str:
+    """Why a challenge cannot be answered, "" where it can."""
+    if not {"realm", "nonce"} <= asked.keys():
+        return "its challenge lacks `realm` or `nonce`"
+    if (algorithm := asked.get("algorithm", "MD5")).upper() not in SUPPORTED:
+        return f"`algorithm` is `{algorithm}`, and only {', '.join(SUPPORTED)} are known here"
+    qop = asked.get("qop", "")
+    return "" if not qop or "auth" in re.split(r"[\s,]+", qop) else f"`qop` is `{qop}`, and only `auth` is known here"
 
 
 def _escaped(value: str) -> str:

@@ -10,6 +10,7 @@ from actionkit.asserts import Capture, NothingFound, Subject, kinds, template
 from actionkit.redact import SHORTEST, beginning
 from actionkit.untrusted import one_line, shortened
 from actionkit.web.model import Answer
+from smoke_test import auth
 from smoke_test.described import bodies_of, schema_of
 from smoke_test.model import Bodies, Failure, Step
 from smoke_test.schema_check import Schemas, document
@@ -50,7 +51,20 @@ def judged(
         if not checked.ok:
             told = failure(step, checked.message, line.text, checked.actual)
             failures.append(replace(told, place=step.place_of(at)))
-    return Judged((*failures, *not_captured), step.expectations, captured)
+    return Judged(_with_why(step, subject, (*failures, *not_captured)), step.expectations, captured)
+
+
+def _with_why(step: Step, subject: Subject, failures: tuple[Failure, ...]) -> tuple[Failure, ...]:
+    """The failures; the first one also says why the Digest challenge of a 401 was not answered."""
+    credentials = step.send.auth
+    if not failures or subject.answer.status != 401 or credentials is None or credentials.scheme != "digest":
+        return failures
+    why = auth.why_not_sent(subject.answer.all_headers("WWW-Authenticate"))
+    if not why or auth.names_own((*step.send.headers, *step.options.headers)):
+        return failures
+    first, *others = failures
+    said = f"{first.message}; {beginning(why, subject.redacted)}"
+    return (replace(first, message=shortened(one_line(said), LONGEST_MESSAGE)), *others)
 
 
 def _captured(
