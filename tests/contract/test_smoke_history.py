@@ -6,15 +6,18 @@ import json
 import re
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.contract.in_process import Folder
 from tests.contract.measured import HISTORY, outcome_of
 from tests.contract.smoked import ONE, PLAN, RECORDS, records, smoke
 
 from sandbox.consumer import Consumer
 from sandbox.runner import Event, events
 from sandbox.service import Service
+from smoke_test.action import ACTION as SMOKE_TEST
 
 SAMPLES = 60
 """Requests of one run: enough to judge a p95 by. Steps are measured like a load, and nothing here is late."""
@@ -196,6 +199,18 @@ def test_the_outcome_of_an_artifact_is_a_baseline_too(shop: Consumer, service: S
     shop.checkout.write({"before.json": json.dumps(kept)})
     from_file = smoke(shop, shop.push(), WATCHED, base_url=service.url, baseline="before.json", github_token="")
     assert outcome_of(shop, from_file)["data"]["regression"]["p95_ms"] == SLOWEST
+
+
+def test_on_a_laptop_without_a_history_the_outcome_is_what_to_begin_with(tmp_path: Path, service: Service) -> None:
+    folder = Folder.within(tmp_path, SMOKE_TEST)
+    folder.write({PLAN: ONE + "regression: {error_rate: 0.5pp}\n"})
+    first = folder.run(plan=PLAN, base_url=service.url, baseline="branch")
+    assert first.verdict == "incomplete"
+    assert (
+        "On a laptop copy this run's outcome.json to a file of its own, and name that in `baseline`." in first.printed
+    )
+    folder.write({"before.json": (folder.path / ".actions/smoke-test/outcome.json").read_bytes()})
+    assert folder.run(plan=PLAN, base_url=service.url, baseline="before.json").verdict == "pass"
 
 
 def test_a_regression_without_a_baseline_contradicts_itself(shop: Consumer, service: Service) -> None:

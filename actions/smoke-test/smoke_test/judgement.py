@@ -23,6 +23,10 @@ MOST_UNWATCHED = Fraction(1, 10)
 """The share of requests without a good answer beyond which the figures of the others show little."""
 
 LOAD_FIX = "Use a load stage that makes more requests, or take this limit away."
+BEGINNING = (
+    "Let a run on the default branch record one first. On a laptop copy this run's outcome.json to a file of its own,"
+    " and name that in `baseline`."
+)
 UNTOLD = {
     "k6": "Add it to k6's `--summary-trend-stats`, or use the file of its `--out json`, which holds every sample."
 }
@@ -253,7 +257,7 @@ def _regression(evidence: Evidence) -> Iterator[Finding]:
     elif evidence.why_no_reference:
         message = f"`regression` cannot be judged: {evidence.why_no_reference}"
         elsewhere = "Name in `baseline` the outcome of an earlier run of this plan that passed."
-        fix = "Let a run on the default branch record one first." if evidence.unrecorded else elsewhere
+        fix = BEGINNING if evidence.unrecorded else elsewhere
         yield Finding(Verdict.INCOMPLETE, Problem(message, fix))
     for change in evidence.changes:
         if not change.ok:
