@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from tests.health_wait.worlds import BAD_GATEWAY, DOWN, NEW, NOON, OLD, UP, Simulation, a_target, at_times, one, watched
@@ -51,6 +52,31 @@ def test_many_targets_are_told_in_one_line() -> None:
     lines = said(simulation, *worlds, policy=Policy(deadline=20))
     assert lines[-1].startswith("1 of 6 targets healthy after 12 s")
     assert lines[-1].endswith("t3: refuses connections; and 2 more")
+
+
+def test_many_changes_at_about_the_same_time_are_one_line() -> None:
+    worlds = {f"t{number}": at_times((0, DOWN), (5 + number / 50, UP)) for number in range(50)}
+    simulation = Simulation(worlds)
+    lines = said(simulation, *worlds)
+    assert 2 <= len(lines) <= 8
+    assert lines[0].startswith("0 of 50 targets healthy after 1 s; waiting for t0: refuses connections; ")
+    assert lines[0].endswith("; and 47 more")
+    assert all(later - at >= 1 for (at, _), (later, _) in pairwise(simulation.lines))
+
+
+def test_few_of_many_targets_that_change_are_named() -> None:
+    worlds = {f"t{number}": at_times((0, UP)) for number in range(20)} | {"slow": at_times((0, DOWN), (30, UP))}
+    simulation = Simulation(worlds)
+    lines = said(simulation, *worlds, policy=Policy(bake_time=20, failure_limit=None))
+    assert any(line.startswith("slow: waiting 31 s: answers (") for line in lines)
+    assert any(line.startswith("slow: healthy after 33 s") for line in lines)
+
+
+def test_many_targets_that_fail_while_baking_are_told_together() -> None:
+    worlds = {f"t{number}": at_times((0, UP), (10, DOWN)) for number in range(20)}
+    simulation = Simulation(worlds)
+    lines = said(simulation, *worlds, policy=Policy(bake_time=20, failure_limit=None))
+    assert any(" of 20 targets healthy after " in line and "; no longer t" in line for line in lines)
 
 
 def test_a_target_that_is_not_probed_yet_says_so() -> None:

@@ -1,4 +1,7 @@
-"""What is said while waiting: a line for every change of state, and one at least every ten seconds."""
+"""What is said while waiting: a line for every change of state, and one at least every ten seconds.
+
+Where many targets change at about the same time, one line tells of them together.
+"""
 
 from __future__ import annotations
 
@@ -14,35 +17,57 @@ EVERY = 10.0
 """Seconds of silence after which a line is due, and between two lines about a target that goes to and fro."""
 
 MOST_NAMED = 3
+"""Targets that a line names, and that a watch may have to be told of one by one, each at once."""
+
+TOGETHER = 1.0
+"""Seconds from one line to the next about the changes of more targets: what changes in between is told together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Said:
     """`at` is when the last line was said. `known` are the states each target was said to be in, `states` the last,
-    `changed_at` when there last was a line about it alone."""
+    `changed_at` when there last was a line about it alone. `news` are the targets whose last change is not told yet."""
 
     at: float = 0.0
     known: Mapping[int, frozenset[str]] = field(default_factory=dict)
     states: Mapping[int, str] = field(default_factory=dict)
     changed_at: Mapping[int, float] = field(default_factory=dict)
+    news: tuple[int, ...] = ()
 
 
-def changes(said: Said, index: int, target: Target, stands: Standing, now: float) -> tuple[Said, tuple[str, ...]]:
-    """The line about a target that came into another state: at once the first time, else at most every 10 s."""
+def changed(said: Said, index: int, target: Target, stands: Standing, now: float) -> Said:
+    """Note a target that came into another state: the first time, else at most every 10 s."""
     state = _state(target, stands)
     if not state or state == said.states.get(index):
-        return said, ()
+        return said
     known = said.known.get(index, frozenset())
     if state in known and now - said.changed_at.get(index, 0.0) < EVERY:
-        return said, ()
-    moved = Said(
-        now,
-        {**said.known, index: known | {state}},
-        {**said.states, index: state},
-        {**said.changed_at, index: now},
+        return said
+    return replace(
+        said,
+        known={**said.known, index: known | {state}},
+        states={**said.states, index: state},
+        changed_at={**said.changed_at, index: now},
+        news=said.news if index in said.news else (*said.news, index),
     )
-    verb = f"{state} after" if standing.healthy(target, stands) else "waiting"
-    return moved, (_line(target, stands, verb, now),)
+
+
+def due(said: Said, of: int) -> float:
+    """When the next line about `of` targets is due, if nothing changes until then."""
+    return said.at + (TOGETHER if said.news and of > MOST_NAMED else EVERY)
+
+
+def changes(
+    said: Said, targets: Sequence[Target], standings: Sequence[Standing], now: float, *, baking: bool
+) -> tuple[Said, tuple[str, ...]]:
+    """The lines about the targets that changed: one each of a few, and one of many together, a second after the last
+    line at the soonest."""
+    if not said.news or (len(targets) > MOST_NAMED and now < said.at + TOGETHER):
+        return said, ()
+    told_now = replace(said, at=now, news=())
+    if len(said.news) > MOST_NAMED:
+        return told_now, (_together(targets, standings, now, baking=baking),)
+    return told_now, tuple(_change(targets[index], standings[index], now) for index in said.news)
 
 
 def beat(
@@ -56,15 +81,34 @@ def beat(
         failed = sum(stands.tally.failed for stands in standings)
         taken = sum(stands.tally.probes for stands in standings)
         return moved, (f"baking for {told(now - baking_since)}: {failed} of {taken} probes failed",)
-    pairs = list(zip(targets, standings, strict=True))
-    missing = [index for index, (target, stands) in enumerate(pairs) if not standing.healthy(target, stands)]
+    missing = _missing(targets, standings)
     if len(missing) == 1:
-        moved = replace(moved, changed_at={**said.changed_at, missing[0]: now})
-        return moved, (_line(*pairs[missing[0]], "waiting", now),)
-    named = "; ".join(f"{pairs[index][0].name}: {_how(*pairs[index])}" for index in missing[:MOST_NAMED])
+        (index,) = missing
+        moved = replace(moved, changed_at={**said.changed_at, index: now})
+        return moved, (_line(targets[index], standings[index], "waiting", now),)
+    return moved, (_together(targets, standings, now, baking=False),)
+
+
+def _missing(targets: Sequence[Target], standings: Sequence[Standing]) -> list[int]:
+    pairs = enumerate(zip(targets, standings, strict=True))
+    return [index for index, (target, stands) in pairs if not standing.healthy(target, stands)]
+
+
+def _together(targets: Sequence[Target], standings: Sequence[Standing], now: float, *, baking: bool) -> str:
+    """How many are healthy, and what the first of the others do."""
+    missing = _missing(targets, standings)
+    done = f"{len(targets) - len(missing)} of {len(targets)} targets healthy after {told(now)}"
+    if not missing:
+        return done
+    named = "; ".join(
+        f"{targets[index].name}: {_how(targets[index], standings[index])}" for index in missing[:MOST_NAMED]
+    )
     more = f"; and {len(missing) - MOST_NAMED} more" if len(missing) > MOST_NAMED else ""
-    done = len(pairs) - len(missing)
-    return moved, (f"{done} of {len(pairs)} targets healthy after {told(now)}; waiting for {named}{more}",)
+    return f"{done}; {'no longer ' if baking else 'waiting for '}{named}{more}"
+
+
+def _change(target: Target, stands: Standing, now: float) -> str:
+    return _line(target, stands, "healthy after" if standing.healthy(target, stands) else "waiting", now)
 
 
 def _line(target: Target, stands: Standing, verb: str, now: float) -> str:

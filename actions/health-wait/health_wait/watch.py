@@ -116,10 +116,7 @@ class _Watch:
                 self._came_back(number, answered)
             now = self._crew.now()
             self._give_up(now)
-            self._said, lines = progress.beat(
-                self._said, self._record.targets, self._standings, now, self._record.baking_since
-            )
-            self._tell(lines)
+            self._tell(now)
 
     def finish(self) -> None:
         """The end of the record. A control probe that is long due and not back shows that the runner stood still."""
@@ -220,7 +217,7 @@ class _Watch:
             heapq.heappop(self._heap)
         policy, since = self._record.policy, self._record.baking_since
         end = policy.deadline if since is None else since + policy.bake_time
-        moments = [self._said.at + progress.EVERY, *(flight.until for flight in self._flights.values())]
+        moments = [progress.due(self._said, len(self._marks)), *(flight.until for flight in self._flights.values())]
         moments += [self._heap[0][0]] if self._heap else []
         return min([*moments, end] if end > now else moments)
 
@@ -289,8 +286,7 @@ class _Watch:
         self._lanes_of(index, now)
         if replica in stands.streaks or replica == ALL or not target.census:
             self._schedule(flight.lane, max(flight.due + self._pace(index, replica, now), now))
-        self._said, lines = progress.changes(self._said, index, target, stands, now)
-        self._tell(lines)
+        self._said = progress.changed(self._said, index, target, stands, now)
 
     def _vouch(self, probe: Probe) -> None:
         """A control probe came back. One that shows the runner unwell, or well again, changes what counts."""
@@ -325,8 +321,12 @@ class _Watch:
             if lane not in self._dues and lane not in self._busy:
                 self._schedule(lane, now)
 
-    def _tell(self, lines: tuple[str, ...]) -> None:
-        for line in lines:
+    def _tell(self, now: float) -> None:
+        """Say what changed, and what is due after ten silent seconds."""
+        targets, since = self._record.targets, self._record.baking_since
+        self._said, news = progress.changes(self._said, targets, self._standings, now, baking=since is not None)
+        self._said, silent = progress.beat(self._said, targets, self._standings, now, since)
+        for line in (*news, *silent):
             self._say(line)
 
 
