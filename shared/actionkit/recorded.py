@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from actionkit.github.history import Change
 
 GRANT = "Add to the job that runs on pushes:\npermissions:\n  contents: write"
+NEXT = "; the next push to the default branch records one"
+"""Ends why there is no baseline, where nothing is recorded at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,11 @@ class Written:
     def noting(self, *notes: Problem) -> Self:
         """With what was noticed while the record was made; nothing where it was not kept."""
         return replace(self, problems=(*self.problems, *notes)) if self.kept else self
+
+
+def not_begun(why: str) -> str:
+    """Why there is no baseline, where this run should have recorded the first one and could not."""
+    return f"{why.removesuffix(NEXT)}, and this run could not record one"
 
 
 def read(branch: str, path: str, context: RunContext, doors: Doors) -> bytes | None:

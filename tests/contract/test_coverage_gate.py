@@ -178,6 +178,8 @@ def test_a_first_push_that_may_not_record_is_not_green_for_ever(shop: Consumer) 
     assert (shown.exit_code, shown.outputs["verdict"]) == (3, "incomplete"), shown.log
     assert "this run records the first baseline" not in shown.log
     assert "contents: write" in shown.log
+    assert "and this run could not record one" in shown.outputs["headline"]
+    assert "heals by itself" not in shown.log
     # One that may record is the first of many.
     shown = shop.run("coverage-gate", on=shop.push(), with_={"max-drop": "1"})
     assert (shown.exit_code, shown.outputs["verdict"]) == (0, "pass"), shown.log

@@ -172,6 +172,22 @@ def test_a_first_push_that_may_not_record_is_not_green_for_ever(shop: Consumer) 
     assert (shown.exit_code, shown.outputs["verdict"]) == (3, "incomplete"), shown.log
     assert "this run records the first baseline" not in shown.log
     assert "contents: write" in shown.log
+    assert shown.outputs["headline"].count("and this run could not record one") == 1
+    assert "nothing need be done" not in shown.log
+    # Where evidence is in doubt, that is what is told: nothing was to be recorded.
+    shop.checkout.write({"semgrep.sarif": b"{"})
+    shown = scan(shop, shop.push(), only_new="true", fail_on="high")
+    assert (shown.exit_code, shown.outputs["verdict"]) == (3, "incomplete"), shown.log
+    assert "what is new is unknown" not in shown.log
+
+
+def test_a_first_push_whose_outcome_is_to_be_an_artifact_begins_too(shop: Consumer) -> None:
+    # Else no run would ever succeed, and none leave the artifact of a successful run.
+    shop.checkout.write({"bandit.json": bandit(OLD)})
+    token = shop.token({"contents": "read", "actions": "read"})
+    shown = scan(shop, shop.push(), token=token, baseline="artifact:security", only_new="true", fail_on="high")
+    assert (shown.exit_code, shown.outputs["verdict"], shown.outputs["new"]) == (0, "pass", "0"), shown.log
+    assert "nothing was recorded" not in shown.log
 
 
 def test_gone_is_fixed_only_if_a_scanner_that_reported_it_ran_completely(shop: Consumer) -> None:

@@ -360,7 +360,7 @@ def test_without_a_baseline_only_a_run_that_passes_anyway_passes() -> None:
     assert judgement.complete
     (problem,) = judgement.problems
     assert problem.message.endswith("; nobody can say if that is new: nothing is recorded")
-    assert problem.fix == "Push to the default branch with this action, or set `only-new: false`."
+    assert problem.fix == "Let a push to the default branch record one, or set `only-new: false`."
     healing = judged(at(Level.HIGH), policy=NEW_ONLY, baseline_heals=True)
     assert "The next push to the default branch records a baseline" in healing.problems[0].fix
     assert "there is no baseline" in healing.headline

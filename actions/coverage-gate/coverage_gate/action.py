@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -54,9 +54,14 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     if context.trusted and made.complete and inputs.baseline.kind == "branch":
         written = _record(made.outcome, gathered.evidence, inputs, context, doors)
         if gathered.is_first and not written.kept:  # one that leaves nothing behind would be the first one for ever
-            made = _judged(gathered, policy, inputs, context, doors, is_first=False)
+            made = _judged(_not_begun(gathered), policy, inputs, context, doors, is_first=False)
         return report.with_problems(made.outcome, *written.problems)
     return made.outcome
+
+
+def _not_begun(gathered: gather.Gathered) -> gather.Gathered:
+    why = recorded.not_begun(gathered.evidence.why_no_baseline)
+    return replace(gathered, evidence=replace(gathered.evidence, why_no_baseline=why, baseline_heals=False))
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def history(inputs: Inputs, context: RunContext, doors: Doors) -> Index:
 def _of_branch(branch: str, context: RunContext, doors: Doors, base: Base) -> Found:
     data = recorded.read(branch, baselines.INDEX_PATH, context, doors)
     if data is None:
-        why = f"no baseline is recorded on branch {branch} yet; the next push to the default branch records one"
+        why = f"no baseline is recorded on branch {branch} yet{recorded.NEXT}"
         return Found(why_none=why, first=True)
     index = baselines.load_index(data)
     if not base.sha:

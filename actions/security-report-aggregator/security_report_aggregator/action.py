@@ -60,8 +60,9 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     evidence = replace(gathered.evidence, delta=Delta()) if begins else gathered.evidence
     judgement = gate.decide(evidence, policy)
     written = _record(judgement, evidence, inputs, context, doors)
-    if begins and not written.kept:  # a first run that leaves nothing behind would be the first one for ever
-        begins, evidence = False, gathered.evidence
+    if begins and written is not None and not written.kept:  # it would be the first one for ever
+        why = recorded.not_begun(gathered.evidence.why_no_baseline)
+        begins, evidence = False, replace(gathered.evidence, why_no_baseline=why, baseline_heals=False)
         judgement = gate.decide(evidence, policy)
     gathered = replace(gathered, evidence=evidence)
     merged = _merged(judgement, gathered, inputs)
@@ -72,7 +73,7 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
         made = report.with_problems(made, _beginning(gathered))
     if inputs.upload_sarif:
         made = report.uploaded(made, upload.upload(merged.data, evidence.head_sha, context, doors))
-    return report.with_problems(made, *written.problems)
+    return report.with_problems(made, *(written.problems if written is not None else ()))
 
 
 def _beginning(gathered: Gathered) -> Problem:
@@ -137,10 +138,11 @@ def _steps(judgement: Judgement, gathered: Gathered) -> tuple[Upgrade, ...]:
 
 def _record(
     judgement: Judgement, evidence: Evidence, inputs: Inputs, context: RunContext, doors: Doors
-) -> recorded.Written:
-    """Evidence in doubt would poison every later comparison; what merely failed is the truth."""
+) -> recorded.Written | None:
+    """None where nothing is to be recorded. Evidence in doubt would poison every later comparison; what merely failed
+    is the truth."""
     if not context.trusted or not judgement.complete or inputs.baseline.kind != "branch":
-        return recorded.Written(kept=False)
+        return None
     try:
         parents = doors.git.parents(evidence.head_sha)
     except GitFailed:

@@ -258,7 +258,7 @@ def _no_report() -> Ruling:
 def _not_known_to_be_new(case: Case, ruling: Ruling) -> Ruling:
     """A failure of everything there is, where only what is new may fail."""
     why = case.evidence.why_no_baseline or "there is no baseline"
-    fix = "Push to the default branch with this action, or set `only-new: false`."
+    fix = "Let a push to the default branch record one, or set `only-new: false`."
     if case.evidence.baseline_heals:
         fix = "The next push to the default branch records a baseline; until then nothing need be done."
     return replace(

@@ -77,7 +77,7 @@ def _file(path: str, context: RunContext, doors: Doors, base: Base) -> bytes:
 def _of_branch(branch: str, context: RunContext, doors: Doors, base: Base) -> Found:
     data = recorded.read(branch, record.INDEX_PATH, context, doors)
     if data is None:
-        why = f"no baseline is recorded on branch {branch} yet; the next push to the default branch records one"
+        why = f"no baseline is recorded on branch {branch} yet{recorded.NEXT}"
         return Found(why_none=why, first=True)
     index = record.load_index(data)
     if not base.ancestors:
