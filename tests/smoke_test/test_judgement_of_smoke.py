@@ -164,6 +164,24 @@ def test_a_generator_that_was_too_slow_blames_nobody_for_its_own_delay(
     assert decide(made.evidence(PASSED, loads=(slow,))).verdict is verdict
 
 
+@pytest.mark.parametrize(
+    ("tags", "metric", "rate", "verdict"),
+    [
+        ((), "http_req_failed", 0.5, Verdict.PASS),
+        ((("test", "shop"),), "http_req_failed", 0.0, Verdict.INCOMPLETE),
+        ((("test", "shop"),), "http_req_failed", 1.0, Verdict.PASS),
+        ((("test", "shop"),), "checks", 1.0, Verdict.INCOMPLETE),
+        ((("test", "shop"),), "checks", 0.0, Verdict.PASS),
+    ],
+)
+def test_a_threshold_with_tags_watches_no_requests_but_those_that_have_them(
+    tags: tuple[tuple[str, str], ...], metric: str, rate: float, verdict: Verdict
+) -> None:
+    held = made.threshold(rate, samples=500)
+    held = replace(held, threshold=replace(held.threshold, metric=metric, tags=tags))
+    assert decide(made.evidence(PASSED, loads=(made.load(held, failed=500),))).verdict is verdict
+
+
 def test_the_headline_counts_and_names_the_first_reason() -> None:
     assert decide(made.evidence(PASSED)).headline == "1 of 1 steps passed"
     failed = decide(made.evidence(PASSED, FAILED, SKIPPED, loads=(made.load(made.threshold(80)),)))

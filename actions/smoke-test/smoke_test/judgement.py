@@ -176,7 +176,7 @@ def _loads(evidence: Evidence) -> Iterator[Finding]:
 def _unwatched(load: LoadResult, name: str) -> Iterator[Finding]:
     """Failures that no threshold looks at: whoever times only what was answered finds a dead server fast."""
     limited = [result.threshold for result in load.thresholds]
-    failed = 0 if any(one.metric in FAILURES for one in limited) else load.failed
+    failed = load.failed - _watched(load)
     dropped = 0 if any(one.metric in UNSTARTED and not one.tags for one in limited) else load.dropped
     asked = load.requests + load.dropped
     if failed + dropped <= asked * MOST_UNWATCHED:
@@ -185,6 +185,19 @@ def _unwatched(load: LoadResult, name: str) -> Iterator[Finding]:
     what = " or ".join(["failed"] * bool(failed) + ["were dropped"] * bool(dropped))
     message = f"{share} requests of {name} {what}, and no threshold is held against that"
     yield Finding(Verdict.INCOMPLETE, Problem(message, 'Add `http_req_failed: ["rate<0.01"]` to `thresholds`.'))
+
+
+def _watched(load: LoadResult) -> int:
+    """How many of the failed requests a threshold looks at: one with tags looks at those alone that have them."""
+    seen: dict[tuple[tuple[str, str], ...], int] = {}
+    for result in load.thresholds:
+        threshold = result.threshold
+        if threshold.metric in FAILURES and not threshold.tags:
+            return load.failed
+        if threshold.metric in FAILURES and result.value is not None:
+            share = result.value if threshold.metric == "http_req_failed" else 1 - result.value
+            seen[threshold.tags] = max(seen.get(threshold.tags, 0), round(share * result.samples))
+    return min(sum(seen.values()), load.failed)
 
 
 def _doubt(note: Problem, load: LoadResult, evidence: Evidence) -> Finding:
