@@ -7,7 +7,7 @@ limit allows, whatever else succeeded; success where the planned measurements we
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from health_wait.model import Policy, Probe, Target
@@ -56,12 +56,6 @@ def violated(tally: Tally, policy: Policy) -> str:
     if limit is not None and tally.worst_run > limit:
         return f"{tally.worst_run} probes in a row failed while baking, {limit} allowed"
     return ""
-
-
-def fails_at_its_end(tally: Tally, replicas: Collection[str]) -> bool:
-    """Whether one of the `replicas` that count failed more than once in a row up to now: an outage that the limits
-    still allow, and of which nobody knows whether it ends. One failed probe alone may be chance."""
-    return any(run > 1 for name, run in tally.running.items() if name in replicas)
 
 
 def pace(target: Target, policy: Policy) -> float:

@@ -132,7 +132,7 @@ def _inconclusive(case: Case) -> str:
     since = case.seen.baking_since
     over = since is not None and case.seen.ended >= since + case.seen.policy.bake_time
     found = symptom(case)
-    if over and found and bake.fails_at_its_end(case.stands.tally, case.stands.streaks.keys()):
+    if over and found and standing.fails_at_its_end(case.stands):
         tally = case.stands.tally
         lasting = f"{found.phrase.then}{found.share} for {told(found.seconds)} until the end of its bake"
         return f"was healthy, then {lasting}: {tally.failed} of {tally.probes} probes failed, within the limit"

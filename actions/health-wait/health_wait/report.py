@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from actionkit.outcome import Fact, Outcome, Problem, Severity, Verdict
-from health_wait import bake, findings, timeline
+from health_wait import findings, standing, timeline
 from health_wait.model import Result
 from health_wait.phrases import told
 from health_wait.seen import Seen
@@ -108,8 +108,7 @@ def _problems(judgement: Judgement) -> Iterator[Problem]:
 
 
 def _fix(judged: Judged) -> str:
-    stands = judged.standing
-    if judged.result is Result.INCONCLUSIVE and bake.fails_at_its_end(stands.tally, stands.streaks.keys()):
+    if judged.result is Result.INCONCLUSIVE and standing.fails_at_its_end(judged.standing):
         return STILL_FAILS
     return FIXES[judged.result]
 

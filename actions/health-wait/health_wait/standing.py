@@ -80,6 +80,12 @@ def stand(target: Target, events: Iterable[Event], baking_since: float | None = 
     return standing
 
 
+def fails_at_its_end(stands: Standing) -> bool:
+    """Whether a replica that counts failed more than once in a row up to now: an outage that the bake's limits still
+    allow, and of which nobody knows whether it ends. One failed probe alone may be chance."""
+    return any(run > 1 for name, run in stands.tally.running.items() if name in stands.streaks)
+
+
 def healthy(target: Target, standing: Standing) -> bool:
     """Every replica that counts is proven, and there is one; of a census none vanished just now."""
     if not standing.streaks or (target.census and standing.settled < resolutions_needed(target, standing)):

@@ -129,7 +129,7 @@ def _baked(target: Target, stands: Standing, seen: Seen, spans: tuple[Span, ...]
     blind = distrust.blind_seconds(spans, since, end)
     if seen.ended < end or not bake.enough(stands.tally, target, seen.policy, blind):
         return Result.INCONCLUSIVE
-    if bake.fails_at_its_end(stands.tally, stands.streaks.keys()):
+    if standing.fails_at_its_end(stands):
         return Result.INCONCLUSIVE
     return Result.HEALTHY
 

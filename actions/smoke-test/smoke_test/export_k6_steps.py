@@ -85,7 +85,7 @@ class Steps:
             yield _check(f"header {name}: {value}", f"headerIs(r, {literal(name)}, fill({literal(value)}, vars))")
         if step.json_schema:
             yield self._not_exported(test, step, f"json_schema {step.json_schema}")
-        if any(one.media for one in step.bodies):
+        if step.describes_bodies:
             yield self._not_exported(test, step, "the described body")
         for line in step.asserts:
             held = assertion(line.text)

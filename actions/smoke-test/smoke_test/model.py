@@ -119,13 +119,23 @@ class Step:
         return self.place if line is None else Place(self.place.path, line)
 
     @property
+    def describes_bodies(self) -> bool:
+        """Whether anything is said of the body of any answer."""
+        return any(one.media for one in self.bodies)
+
+    @property
+    def described_schemas(self) -> tuple[str, ...]:
+        """The paths of all schemas of `bodies`."""
+        return tuple(schema for one in self.bodies for _, schema in one.media if schema)
+
+    @property
     def expectations(self) -> int:
         """How many things are asserted; a capture that finds nothing fails too, and so counts as one."""
         return (
             (self.status is not None)
             + len(self.headers)
             + bool(self.json_schema)
-            + any(one.media for one in self.bodies)
+            + self.describes_bodies
             + len(self.asserts)
             + len(self.captures)
         )

@@ -115,7 +115,7 @@ def files(plan: Plan, workspace: Workspace, load_schema: Callable[[str], object]
             except Unreadable as error:
                 fix = "Check the path, and that the file is a JSON Schema that refers to nothing on a network."
                 yield complaint(step.place, f"`json_schema` of the step `{step.name}`: {error}", fix)
-        for schema in (schema for one in step.bodies for _, schema in one.media if schema):
+        for schema in step.described_schemas:
             try:
                 load_schema(schema)
             except Unreadable as error:

@@ -249,9 +249,8 @@ def _refused(registry: Registry[Any], base: str, draft: Any) -> Iterator[str]:
             continue
         if id(found.contents) not in seen:
             seen.add(id(found.contents))
-            if flaw := _flaw(
-                found.contents, draft
-            ):  # what stands beside the schema's own keywords no one has looked at
+            # What stands beside the schema's own keywords no one has looked at.
+            if flaw := _flaw(found.contents, draft):
                 yield f"`$ref` {_quoted(ref)} leads to what {flaw}"
                 continue
             waiting.append((_resource(found.contents, draft), found.resolver))

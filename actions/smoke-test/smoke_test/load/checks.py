@@ -15,8 +15,7 @@ def named(step: Step) -> tuple[tuple[str, str], ...]:
     made = [(str(step.status), f"status {step.status}")] if step.status is not None else []
     made += [(f"{name}: {value}", f"header {name}: {value}") for name, value in step.headers]
     made += [(step.json_schema, f"json_schema {step.json_schema}")] if step.json_schema else []
-    schemas = [schema for one in step.bodies for _, schema in one.media if schema]
-    made += [(schema, f"json_schema {schema}") for schema in schemas]
+    made += [(schema, f"json_schema {schema}") for schema in step.described_schemas]
     made += [(line.text, line.text) for line in step.asserts]
     made += [(capture.text, f"capture {name}: {capture.text}") for name, capture in step.captures]
     return tuple((failure(step, "", expected).expected, name) for expected, name in made)
