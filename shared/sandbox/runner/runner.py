@@ -130,7 +130,8 @@ class Runner:
         if container is None:
             script = self.script(step.manifest.entrypoint)
             argv = (*(with_hosts(script, self.hosts) if self.hosts else script), *args)
-            program = Program(argv, {**_of_this_machine(), **environ}, step.folders.workspace)
+            machine = _of_this_machine(measured=cancel is None)
+            program = Program(argv, {**machine, **environ}, step.folders.workspace)
         else:
             image = container.image_for(step.manifest)
             entrypoint = step.manifest.entrypoint
@@ -145,9 +146,14 @@ class Runner:
                 container.remove(name)
 
 
-def _of_this_machine() -> dict[str, str]:
-    """What a process needs and an image has of its own: PATH. A measurement of the tests goes on in their steps."""
-    return {name: os.environ[name] for name in ("PATH", "COVERAGE_PROCESS_CONFIG") if name in os.environ}
+def _of_this_machine(*, measured: bool) -> dict[str, str]:
+    """What a process needs and an image has of its own: PATH. A measurement of the tests goes on in their steps.
+
+    Not in a step to be cancelled: an interrupt that is raised while coverage.py holds the lock of its data leaves it
+    locked, and the step waits for it for ever.
+    """
+    names = ("PATH", "COVERAGE_PROCESS_CONFIG") if measured else ("PATH",)
+    return {name: os.environ[name] for name in names if name in os.environ}
 
 
 def _announce(console: Console, step: _Step, inputs: Mapping[str, str]) -> None:

@@ -105,3 +105,12 @@ def test_a_cancelled_step_still_shows_what_it_left(tiny) -> None:
     )
     assert (shown.exit_code, shown.conclusion) == (130, Conclusion.CANCELLED)
     assert shown.outputs == {"verdict": "incomplete"}
+
+
+@pytest.mark.parametrize("cancel", [None, Cancellation(lambda: False)])
+def test_a_step_to_be_cancelled_is_not_measured(
+    tiny, monkeypatch: pytest.MonkeyPatch, cancel: Cancellation | None
+) -> None:
+    monkeypatch.setenv("COVERAGE_PROCESS_CONFIG", "the tests' own")
+    shown = tiny("print('measured:', 'COVERAGE_PROCESS_CONFIG' in os.environ)", cancel=cancel)
+    assert f"measured: {cancel is None}" in shown.log
