@@ -6,7 +6,7 @@ and short. Sections are lines; `joined` puts them together. Pure.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from actionkit import markdown as md
@@ -23,6 +23,9 @@ ROWS = {Page.SUMMARY: 200, Page.COMMENT: 25}
 
 NAME_LIMIT = 500
 """Characters of one text in a table or list; a report may hold names of a megabyte."""
+
+FIGURE_LIMIT = 10**12
+"""What is larger was written by somebody else: nothing here can count so far."""
 
 HEADINGS = ((Severity.ERROR, "Problems"), (Severity.WARNING, "Warnings"), (Severity.NOTICE, "Notes"))
 
@@ -89,6 +92,20 @@ def text(untrusted: str) -> str:
 def code(untrusted: str) -> str:
     """Inline code on one line, NAME_LIMIT characters of it at most."""
     return md.code(shortened(untrusted, NAME_LIMIT))
+
+
+def figure(value: object, written: Callable[[float], str]) -> str:
+    """A number in an outcome's data, as `written` writes it; "" where there is something else, or beyond the limit."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < FIGURE_LIMIT:
+        return ""
+    return written(value)
+
+
+def left_out(rest: int) -> Iterator[str]:
+    """How many rows a table left out, as a paragraph below it; nothing where it has them all."""
+    if rest > 0:
+        yield ""
+        yield f"and {rest} more"
 
 
 def mapping(value: object) -> Mapping[str, Any]:

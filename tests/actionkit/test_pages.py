@@ -73,6 +73,16 @@ def test_a_name_of_a_megabyte_is_short_and_stays_inert() -> None:
     assert "@org" not in pages.text("@org/team")
 
 
+@pytest.mark.parametrize("given", [None, "1", True, [1], float("nan"), float("inf"), -(10**12), 10**400])
+def test_a_figure_that_is_none_or_absurd_is_not_shown(given: object) -> None:
+    assert pages.figure(given, str) == ""
+    assert pages.figure(1.5, str) == "1.5"
+
+
+def test_rows_that_were_left_out_are_counted_below_the_table() -> None:
+    assert (list(pages.left_out(2)), list(pages.left_out(0)), list(pages.left_out(-1))) == (["", "and 2 more"], [], [])
+
+
 def test_data_of_another_shape_is_empty() -> None:
     for value in (None, 3, "text", ("a",)):
         assert pages.mapping(value) == {}

@@ -16,10 +16,12 @@ from actionkit.pages import (
     MARKS,
     ROWS,
     facts,
+    figure,
     foot,
     head,
     items,
     joined,
+    left_out,
     mapping,
     mappings,
     problems,
@@ -34,7 +36,6 @@ ICONS = {
     "inconclusive": "⚠️",
     "misconfigured": "🛑",
 }
-NUMBER_LIMIT = 10**12
 CHART_LIMIT = 40_000
 """Characters of the chart; a comment holds 65,536 in all."""
 
@@ -73,7 +74,7 @@ def _targets(targets: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]:
         for one in targets[:limit]
     ]
     yield md.table(("", "Target", "Diagnosis", "Version", "Healthy after s", "Downtime s", "Probes"), rows)
-    yield from _more(len(targets) - limit)
+    yield from left_out(len(targets) - limit)
 
 
 def _timeline(chart: object) -> Iterator[str]:
@@ -100,7 +101,7 @@ def _replicas(targets: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]
         yield "### Replicas"
         yield ""
         yield md.table(("Target", "Address", "", "Version", "Downtime s"), rows[:limit])
-        yield from _more(len(rows) - limit)
+        yield from left_out(len(rows) - limit)
 
 
 def _gaps(targets: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]:
@@ -118,7 +119,7 @@ def _gaps(targets: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]:
         yield "### Downtime"
         yield ""
         yield md.table(("Target", "From s", "To s", "Why"), rows[:limit])
-        yield from _more(len(rows) - limit)
+        yield from left_out(len(rows) - limit)
 
 
 def _runner(runner: Mapping[str, Any]) -> Iterator[str]:
@@ -130,13 +131,4 @@ def _runner(runner: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _number(value: object) -> str:
-    """A figure as people read it; "" for what is none, or for more than anything here can count."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < NUMBER_LIMIT:
-        return ""
-    return f"{value:.3f}".rstrip("0").rstrip(".")
-
-
-def _more(rest: int) -> Iterator[str]:
-    if rest > 0:
-        yield ""
-        yield f"and {rest} more"
+    return figure(value, lambda found: f"{found:.3f}".rstrip("0").rstrip("."))

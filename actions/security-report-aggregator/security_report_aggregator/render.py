@@ -20,6 +20,7 @@ from actionkit.pages import (
     head,
     items,
     joined,
+    left_out,
     mapping,
     mappings,
     problems,
@@ -175,9 +176,7 @@ def _upgrades(upgrades: Mapping[str, Any], limit: int) -> Iterator[str]:
         for step in steps[:limit]
     ]
     yield md.table(("Package", "From", "To", "Where", "Closes"), rows, "llllr")
-    if len(steps) > limit:
-        yield ""
-        yield f"and {len(steps) - limit} more"
+    yield from left_out(len(steps) - limit)
 
 
 def _delta(delta: Mapping[str, Any], limit: int) -> Iterator[str]:
@@ -273,6 +272,4 @@ def _replay(replay: Mapping[str, Any], limit: int) -> Iterator[str]:
         for row in rows[:limit]
     ]
     yield md.table(("Commit", "Recorded", "Findings", "Verdict", "Why"), cells)
-    if len(rows) > limit:
-        yield ""
-        yield f"and {len(rows) - limit} more"
+    yield from left_out(len(rows) - limit)

@@ -16,16 +16,18 @@ from actionkit.pages import (
     ROWS,
     code,
     facts,
+    figure,
     foot,
     head,
     joined,
+    left_out,
     mapping,
     mappings,
     problems,
     text,
 )
+from smoke_test.judgement import shown
 
-NUMBER_LIMIT = 10**12
 STATES = {"passed": "✅", "failed": "❌", "skipped": "⏭️", "error": "⚠️"}
 
 
@@ -61,7 +63,7 @@ def _comparison(comparison: Mapping[str, Any], limit: int) -> Iterator[str]:
         for one in changed[:limit]
     ]
     yield md.table(("Step", "Before", "Now", ""), rows)
-    yield from _more(len(changed) - limit)
+    yield from left_out(len(changed) - limit)
 
 
 def _loads(loads: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]:
@@ -101,7 +103,7 @@ def _steps(steps: Sequence[Mapping[str, Any]], counts: Mapping[str, Any], limit:
     yield md.table(("", "Step", "Request", "Status", "ms", "Message"), rows)
     total = counts.get("total")
     rest = (total if type(total) is int and page is Page.SUMMARY else len(wanted)) - limit
-    yield from _more(rest)
+    yield from left_out(rest)
 
 
 def _name(one: Mapping[str, Any]) -> str:
@@ -113,13 +115,4 @@ def _state(state: object) -> str:
 
 
 def _number(value: object) -> str:
-    """A figure as people read it; "" for what is none, or for more than anything here can count."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not abs(value) < NUMBER_LIMIT:
-        return ""
-    return f"{value:.4g}" if isinstance(value, float) and abs(value) < 1000 else f"{value:.0f}"
-
-
-def _more(rest: int) -> Iterator[str]:
-    if rest > 0:
-        yield ""
-        yield f"and {rest} more"
+    return figure(value, shown)
