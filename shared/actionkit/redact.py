@@ -26,6 +26,9 @@ _PIECE = 256
 _AHEAD = QUOTED
 """How far a piece may reach in any spelling: `%C3%A9` is one character."""
 
+Redaction = Callable[[str], str]
+"""Gives a text without the secrets in it: `text` of a `Redactor`, or `str` where there is none to hide."""
+
 Span = tuple[int, int]
 
 _USERINFO = re.compile(r"://[^\s/?#\"'<>]*@")
@@ -197,7 +200,7 @@ def _misread(text: str) -> str:
     return _bytes(text).decode("latin-1")
 
 
-def beginning(text: str, redacted: Callable[[str], str]) -> str:
+def beginning(text: str, redacted: Redaction) -> str:
     """The first QUOTED characters of `text` behind `redacted`, and no half of a secret that is cut off there.
 
     Where two cuts differ a secret was cut by the shorter one: what is before that is the same in both.

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
 from datetime import datetime
 from http import HTTPStatus
 from urllib.parse import urljoin, urlsplit
 
-from actionkit.redact import beginning
+from actionkit.redact import Redaction, beginning
 from actionkit.untrusted import one_line
 from actionkit.web.model import Answer, Phase
 from health_wait.model import Expectation
@@ -22,10 +21,7 @@ _COMMIT = re.compile(r"[0-9a-f]{7,64}", re.ASCII | re.IGNORECASE)
 _WHOLE_COMMIT = 40
 
 
-Redacted = Callable[[str], str]
-
-
-def judge(answer: Answer, expectation: Expectation, now: datetime, redacted: Redacted = str) -> Observation:
+def judge(answer: Answer, expectation: Expectation, now: datetime, redacted: Redaction = str) -> Observation:
     """Status, body, asserts and version in this order; the first that is not as expected is the reason.
 
     `serving` is True where only the version is wrong. `redacted` takes secrets out of what is quoted.
@@ -63,7 +59,7 @@ def _bare(version: str) -> str:
     return re.sub(r"\A[vV](?=[0-9])", "", version.strip())
 
 
-def _not_serving(answer: Answer, expectation: Expectation, now: datetime, redacted: Redacted) -> str:
+def _not_serving(answer: Answer, expectation: Expectation, now: datetime, redacted: Redaction) -> str:
     if answer.status not in expectation.status:
         return f"answers {_status(answer)}, not {expectation.status}{_where_to(answer, redacted)}"
     if expectation.body and not _found(expectation.body, answer):
@@ -86,7 +82,7 @@ def _found(pattern: str, answer: Answer) -> bool:
     return regex(pattern).found(body.text(answer))
 
 
-def _version(answer: Answer, expectation: Expectation, now: datetime, redacted: Redacted) -> tuple[str | None, str]:
+def _version(answer: Answer, expectation: Expectation, now: datetime, redacted: Redaction) -> tuple[str | None, str]:
     """The version that answered, and why it is not the one expected ("" if it is)."""
     if not expectation.version or expectation.version_from is None:
         return None, ""
@@ -123,7 +119,7 @@ def _status(answer: Answer) -> str:
         return str(answer.status)
 
 
-def _looks_like(answer: Answer, redacted: Redacted) -> str:
+def _looks_like(answer: Answer, redacted: Redaction) -> str:
     """What explains an answer that holds something else: a redirect, or a page for people."""
     if to := _where_to(answer, redacted):
         return to
@@ -137,7 +133,7 @@ def _looks_like(answer: Answer, redacted: Redacted) -> str:
     return f"; the answer is an HTML page{shown}{login}"
 
 
-def _where_to(answer: Answer, redacted: Redacted) -> str:
+def _where_to(answer: Answer, redacted: Redaction) -> str:
     location = redacted(answer.header("Location") or "")  # before a `?` in a secret cuts it in half
     if not 300 <= answer.status < 400 or not location:
         return ""

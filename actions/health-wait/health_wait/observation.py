@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
-from actionkit.redact import beginning
+from actionkit.redact import Redaction, beginning
 from actionkit.untrusted import one_line, shortened
 from actionkit.web.model import Cause, Phase, Trouble
 from health_wait.model import Probe
@@ -72,12 +71,12 @@ def troubled(trouble: Trouble, more: str = "") -> Observation:
     )
 
 
-def quoted(text: str, limit: int, redacted: Callable[[str], str]) -> str:
+def quoted(text: str, limit: int, redacted: Redaction) -> str:
     """`text` on one line of at most `limit` characters, secrets taken out first: a mask put on later finds no half."""
     return shortened(one_line(beginning(text, redacted)), limit)
 
 
-def told(text: str | bytes, redacted: Callable[[str], str] = str) -> str:
+def told(text: str | bytes, redacted: Redaction = str) -> str:
     """What a server said, in backticks: one line, bounded, without secrets."""
     plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
     return f"`{quoted(plain, _QUOTED, redacted).replace('`', chr(39))}`"

@@ -6,9 +6,9 @@ Message formats: https://www.postgresql.org/docs/current/protocol-message-format
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
+from actionkit.redact import Redaction
 from actionkit.untrusted import one_line, shortened
 from health_wait.conversation import Conversation
 from health_wait.model import Target
@@ -43,7 +43,7 @@ def credentials(url: str) -> tuple[str, str]:
     return user, unquote(parts.path.strip("/")) or user
 
 
-def ping(conversation: Conversation, target: Target, redacted: Callable[[str], str] = str) -> Observation:
+def ping(conversation: Conversation, target: Target, redacted: Redaction = str) -> Observation:
     """What the server says to a start-up packet; quoted as `redacted` leaves it. Raises Trouble."""
     conversation.send(start_up(*credentials(target.url)))
     kind, length = _FIRST.unpack(conversation.exactly(_FIRST.size))
@@ -61,7 +61,7 @@ def asked_for_tls(conversation: Conversation) -> bool:
     return conversation.exactly(1) == b"S"
 
 
-def _refused(body: bytes, address: str, redacted: Callable[[str], str]) -> Observation:
+def _refused(body: bytes, address: str, redacted: Redaction) -> Observation:
     fields = {part[:1]: part[1:].decode("utf-8", "replace") for part in body.split(b"\0") if part}
     state, message = fields.get(b"C", ""), fields.get(b"M", "")
     if len(state) != 5:

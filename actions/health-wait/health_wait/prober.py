@@ -11,6 +11,7 @@ from random import Random
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from actionkit.redact import Redaction
 from actionkit.surroundings import Surroundings, why_refused
 from actionkit.web import resolve, tls
 from actionkit.web.client import Client
@@ -45,7 +46,7 @@ class Prober:
         now: Callable[[], datetime],
         resolver: Callable[[], Resolver] = dns_probe.configured,
         random: Random | None = None,
-        redacted: Callable[[str], str] = str,
+        redacted: Redaction = str,
     ) -> None:
         self._way, self._clock, self._surroundings = way, clock, surroundings
         self._now, self._resolver, self._redacted = now, resolver, redacted

@@ -5,9 +5,9 @@ Protocol: https://redis.io/docs/latest/develop/reference/protocol-spec/
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from urllib.parse import unquote, urlsplit
 
+from actionkit.redact import Redaction
 from health_wait.conversation import Conversation
 from health_wait.model import Target
 from health_wait.observation import Observation, good, told, wrong
@@ -40,7 +40,7 @@ def credentials(url: str) -> tuple[str, ...]:
     return tuple(word for word in words if word)
 
 
-def ping(conversation: Conversation, target: Target, redacted: Callable[[str], str] = str) -> Observation:
+def ping(conversation: Conversation, target: Target, redacted: Redaction = str) -> Observation:
     """What the server says to PING; its words are quoted as `redacted` leaves them. Raises Trouble."""
     address = conversation.address
     login = credentials(target.url)
@@ -56,7 +56,7 @@ def ping(conversation: Conversation, target: Target, redacted: Callable[[str], s
     return wrong(_why_not(said, "does not answer PING", redacted), address=address)
 
 
-def _why_not(said: bytes, otherwise: str, redacted: Callable[[str], str]) -> str:
+def _why_not(said: bytes, otherwise: str, redacted: Redaction) -> str:
     for start, why in _NOT_READY.items():
         if said.startswith(start):
             return f"{why}: {told(said[1:], redacted)}"

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 from itertools import count, groupby
 from typing import TYPE_CHECKING
 
+from actionkit.redact import Redaction
 from smoke_test.model import Run, State, StepResult
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ _ILLEGAL = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ELEMENTS = {State.FAILED: "failure", State.ERROR: "error", State.SKIPPED: "skipped"}
 
 
-def junit(run: Run, started: datetime, clean: Callable[[str], str], name: str = "smoke-test") -> bytes:
+def junit(run: Run, started: datetime, clean: Redaction, name: str = "smoke-test") -> bytes:
     """The whole file, UTF-8. `started` is when the run began (aware); `clean` takes secrets out of every text."""
     from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
@@ -50,7 +51,7 @@ def junit(run: Run, started: datetime, clean: Callable[[str], str], name: str = 
     return made + b"\n"
 
 
-def _case(case: Element, step: StepResult, name: str, text: Callable[[str], str]) -> None:
+def _case(case: Element, step: StepResult, name: str, text: Redaction) -> None:
     from xml.etree.ElementTree import SubElement
 
     values = {"classname": text(step.test), "name": name, "time": _seconds(step.finished - step.started)}

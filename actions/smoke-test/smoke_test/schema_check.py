@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from urllib.parse import quote, unquote, urljoin
 
 from actionkit.errors import Unreadable
-from actionkit.redact import beginning
+from actionkit.redact import Redaction, beginning
 from actionkit.untrusted import one_line, shortened
 from smoke_test.schema_formats import checker
 from smoke_test.schema_keywords import linear
@@ -72,7 +72,7 @@ class Schemas:
             raise found
         return found
 
-    def mismatches(self, path: str, document: Any, redacted: Callable[[str], str] = str) -> tuple[Mismatch, ...]:
+    def mismatches(self, path: str, document: Any, redacted: Redaction = str) -> tuple[Mismatch, ...]:
         """Where `document` breaks the schema at `path`: at most MOST_ERRORS places, in its own order. `redacted` takes
         secrets out of what is quoted, before it is cut short. Raises Unreadable as `load` does."""
         validator = self.load(path)
@@ -265,7 +265,7 @@ def _why(ref: str, error: BaseException) -> str:
     return f"`$ref` {_quoted(ref)} leads nowhere{said}"
 
 
-def _mismatch(error: ValidationError, redacted: Callable[[str], str] = str) -> Mismatch:
+def _mismatch(error: ValidationError, redacted: Redaction = str) -> Mismatch:
     """`error` in short. jsonschema starts its message with Python's repr of the value, however large that is."""
     message, shown = error.message, repr(error.instance)
     quoted = ""
@@ -275,6 +275,6 @@ def _mismatch(error: ValidationError, redacted: Callable[[str], str] = str) -> M
     return Mismatch(shortened(one_line(beginning(error.json_path, redacted)), _LONGEST), shortened(told, _LONGEST))
 
 
-def _quoted(value: Any, redacted: Callable[[str], str] = str) -> str:
+def _quoted(value: Any, redacted: Redaction = str) -> str:
     """A JSON value as JSON, short."""
     return shortened(one_line(beginning(json.dumps(value, ensure_ascii=False), redacted)), _SHOWN)

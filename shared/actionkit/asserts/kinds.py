@@ -5,13 +5,13 @@ A value is one of JSON's, `bytes`, a `datetime` (aware), or one of the classes h
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
-from actionkit.redact import QUOTED, beginning
+from actionkit.redact import QUOTED, Redaction, beginning
 from actionkit.untrusted import one_line, shortened
 
 LONGEST_SHOWN = 120
@@ -160,12 +160,12 @@ def _dates(left: Any, right: Any) -> tuple[float, float] | None:
     return (first.timestamp(), second.timestamp()) if first and second else None
 
 
-def shown(value: Any, redacted: Callable[[str], str] = str) -> str:
+def shown(value: Any, redacted: Redaction = str) -> str:
     """A value for a message: one line, bounded, secrets taken out first so that no half of one is left."""
     return shortened(one_line(_written(value, redacted)), LONGEST_SHOWN)
 
 
-def _written(value: Any, redacted: Callable[[str], str]) -> str:
+def _written(value: Any, redacted: Redaction) -> str:
     if isinstance(value, bytes):
         return _bytes(value, redacted)
     if isinstance(value, Span):
@@ -175,7 +175,7 @@ def _written(value: Any, redacted: Callable[[str], str]) -> str:
     return _json(value, redacted)
 
 
-def _bytes(value: bytes, redacted: Callable[[str], str]) -> str:
+def _bytes(value: bytes, redacted: Redaction) -> str:
     """How many, and in hexadecimal all of a few; of more the first ones, unless a secret may begin in them."""
     if len(value) <= _FEW:
         return f"{len(value)} bytes hex,{value.hex()};"
@@ -183,7 +183,7 @@ def _bytes(value: bytes, redacted: Callable[[str], str]) -> str:
     return f"{len(value)} bytes" + (f", hex,{value[:_FEW].hex()}…" if redacted(plain) == plain else "")
 
 
-def _json(value: Any, redacted: Callable[[str], str]) -> str:
+def _json(value: Any, redacted: Redaction) -> str:
     import json
 
     if isinstance(value, str):

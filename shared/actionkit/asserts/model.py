@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from actionkit.errors import ActionkitError
-from actionkit.redact import beginning
+from actionkit.redact import Redaction, beginning
 from actionkit.untrusted import one_line, shortened
 from actionkit.web.model import Answer
 
@@ -62,11 +62,6 @@ class Unset(ActionkitError):  # noqa: N818
         super().__init__(f"the variable `{name}` is not set{hint}")
 
 
-def unchanged(text: str) -> str:
-    """No secret is known: the text as it is."""
-    return text
-
-
 @dataclass(frozen=True)
 class Subject:
     """An answer under test at the time `now` (aware). Its body is decoded once, however many asserts look at it.
@@ -76,7 +71,7 @@ class Subject:
 
     answer: Answer
     now: datetime
-    redacted: Callable[[str], str] = field(default=unchanged, repr=False)
+    redacted: Redaction = field(default=str, repr=False)
 
     @cached_property
     def text(self) -> str:

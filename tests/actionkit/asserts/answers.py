@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
 from actionkit.asserts import Checked, Subject, parse_assert
+from actionkit.redact import Redaction
 from actionkit.web.model import Answer, Certificate, Hop, Timings, Tls
 
 NOW = datetime(2030, 6, 15, 12, 0, tzinfo=UTC)
@@ -74,7 +75,7 @@ def checked(
     text: str,
     answer: Answer | None = None,
     variables: Mapping[str, Any] | None = None,
-    redacted: Callable[[str], str] = str,
+    redacted: Redaction = str,
 ) -> Checked:
     """What comes of the assert `text` on the answer."""
     return parse_assert(text).check(Subject(answer or an_answer(), NOW, redacted), variables or {})
