@@ -9,7 +9,7 @@ import time
 from collections.abc import Sequence
 
 from .connection import Behaviour, Connection
-from .endpoint import Endpoint
+from .endpoint import Server
 from .message import Asked, Reply
 from .misbehave import behave
 from .replica import Replica
@@ -21,7 +21,7 @@ _HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-connection", "te", "
 """Headers that end at a proxy (RFC 9110, 7.6.1)."""
 
 
-class Balancer:
+class Balancer(Server):
     """A new connection to a replica for every request. `seconds`: how long a replica may take to begin its answer."""
 
     name = BALANCER
@@ -29,20 +29,6 @@ class Balancer:
     def __init__(self, replicas: Sequence[Replica], seconds: float, tls: ssl.SSLContext | None) -> None:
         self._turn = itertools.cycle(replicas)
         self._seconds, self._tls = seconds, tls
-        self.endpoint: Endpoint
-
-    @property
-    def address(self) -> str:
-        return self.endpoint.address
-
-    @property
-    def port(self) -> int:
-        return self.endpoint.port
-
-    @property
-    def url(self) -> str:
-        """`http(s)://address:port` of the proxy."""
-        return self.endpoint.url
 
     def serve(self, connection: Connection, asked: Asked) -> Reply | Behaviour:
         """Relay to the next replica, unless a fault of the balancer's own strikes."""

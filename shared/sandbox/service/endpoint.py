@@ -184,3 +184,22 @@ class Endpoint:
         if fault is not None and fault.kind in CERTIFICATES:
             return self._tls.context(fault.kind.value, fault.days)
         return self._tls.context()
+
+
+class Server:
+    """Who serves at an endpoint of its own: it has that, and with it an address, as soon as the service starts."""
+
+    endpoint: Endpoint
+
+    @property
+    def address(self) -> str:
+        return self.endpoint.address
+
+    @property
+    def port(self) -> int:
+        return self.endpoint.port
+
+    @property
+    def url(self) -> str:
+        """`http(s)://address:port`, straight to this server."""
+        return self.endpoint.url

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from .connection import Behaviour, Connection
-from .endpoint import Endpoint
+from .endpoint import Server
 from .faults import Faults, Kind
 from .message import Asked, Reply
 from .misbehave import behave
@@ -53,27 +53,13 @@ class Arrivals:
         return Reply(200, ("\n".join(lines) + "\n").encode("latin-1"), media="text/plain; version=0.0.4; charset=utf-8")
 
 
-class Replica:
+class Replica(Server):
     """Apart from the constructor and the properties, used only in the loop's thread."""
 
     def __init__(self, name: str, first: Release, shop: Shop, arrivals: Arrivals) -> None:
         self.name = name
         self._release, self._shop, self._arrivals = first, shop, arrivals
         self._defects = Faults()
-        self.endpoint: Endpoint
-
-    @property
-    def address(self) -> str:
-        return self.endpoint.address
-
-    @property
-    def port(self) -> int:
-        return self.endpoint.port
-
-    @property
-    def url(self) -> str:
-        """`http(s)://address:port`, straight to this replica."""
-        return self.endpoint.url
 
     @property
     def version(self) -> str:
