@@ -60,6 +60,8 @@ def _load(made: ssl.SSLContext, ca_bundle: str) -> None:
         made.load_verify_locations(capath=str(place))
     else:
         made.load_verify_locations(cafile=str(place))
+    if ca_bundle:  # what is named is trusted, be it no root: an intermediate authority, or the server's own certificate
+        made.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
 
 
 def handshake(sock: socket.socket, host: str, settings: ssl.SSLContext, deadline: Deadline) -> ssl.SSLSocket:

@@ -88,6 +88,19 @@ def test_a_folder_of_authorities_will_do(authority: Authority, tmp_path: Path) -
         assert trouble_with(server, Way(ca_bundle=str(tmp_path))).cause is Cause.UNTRUSTED
 
 
+def test_an_intermediate_authority_or_the_certificate_itself_may_be_named(authority: Authority, tmp_path: Path) -> None:
+    intermediate = authority.ca.create_child_ca()
+    leaf = intermediate.issue_cert("localhost")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    leaf.configure_cert(context)
+    with RawServer(answers(answer()), tls=context) as server:
+        for what, named in (("authority", intermediate.cert_pem), ("leaf", leaf.cert_chain_pems[0])):
+            place = tmp_path / f"{what}.pem"
+            named.write_to_path(place)
+            assert get(server, Way(ca_bundle=str(place))).status == 200
+            assert trouble_with(server, Way(ca_bundle=str(place)), "127.0.0.1").cause is Cause.WRONG_HOST
+
+
 def test_an_expired_certificate_says_when_and_whose(authority: Authority) -> None:
     past = datetime(2024, 5, 6, 7, 8, tzinfo=UTC)
     context = authority.server("localhost", starts=past - timedelta(days=1), expires=past)
