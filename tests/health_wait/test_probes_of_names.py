@@ -33,6 +33,10 @@ ZONE = {
     ("shop.example.", "TXT"): ('"v=1" " and more"',),
     ("shop.example.", "MX"): ("10 mail.example.",),
     ("six.example.", "AAAA"): ("fd00::1",),
+    ("both.example.", "A"): ("10.0.0.1",),
+    ("both.example.", "AAAA"): ("fd00::1",),
+    ("dot.example.", "TXT"): ('"Ends in a dot."',),
+    ("alias.example.", "CNAME"): ("Shop.Example.",),
 }
 
 Answering = Callable[[dns.message.Message], dns.message.Message | None]
@@ -87,6 +91,12 @@ def name_server(answering: Answering) -> Iterator[int]:
         ("six.example?type=AAAA&expect=fd00::1", ""),
         ("shop.example?type=TXT&expect=v%3D1%20and%20more", ""),
         ("shop.example?type=mx&expect=10%20mail.example.", ""),
+        ("six.example?type=AAAA&expect=FD00:0::1", ""),
+        ("both.example?expect=fd00::1", ""),
+        ("both.example?expect=10.0.0.1", ""),
+        ("alias.example?type=CNAME&expect=shop.example", ""),
+        ("dot.example?type=TXT&expect=Ends%20in%20a%20dot.", ""),
+        ("dot.example?type=TXT&expect=ends%20in%20a%20dot.", "resolves to `Ends in a dot.`, not to `ends in a dot.`"),
         ("shop.example?type=SRV", "the name shop.example exists, but has no SRV record"),
         ("none.example", "the name none.example does not exist (NXDOMAIN)"),
     ],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from threading import Thread
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 _SHOWN = 3
 
+_TEXTS = ("CAA", "TXT")
+"""Types of records in which capitals mean something."""
+
 
 def configured(settings: Path = Path("/etc/resolv.conf")) -> Resolver:
     """A resolver that asks the name servers of this machine. Raises NoResolverConfiguration."""
@@ -42,11 +46,27 @@ def look_up(target: Target, way: Way, deadline: Deadline, resolver: Callable[[],
         found = _addresses(asked, way, deadline, resolver)
     else:
         one = _resolver_of(asked, server) if server else _configured(asked, resolver)
-        found = _records(asked, asked.type or "A", one, deadline)
-    if asked.expect and asked.expect.rstrip(".") not in found:
+        found = _records(asked, asked.type or _family(asked), one, deadline)
+    if asked.expect and _spelled(asked, asked.expect) not in {_spelled(asked, one) for one in found}:
         said = ", ".join(told(one) for one in sorted(found)[:_SHOWN]) + (" and others" if len(found) > _SHOWN else "")
         return wrong(f"resolves to {said}, not to {told(asked.expect)}", address=server)
     return good(server)
+
+
+def _family(asked: Question) -> str:
+    """Where no type is named: IPv4 first, unless it is an IPv6 address that is expected."""
+    return "AAAA" if ":" in asked.expect else "A"
+
+
+def _spelled(asked: Question, record: str) -> str:
+    """A record for comparing: small letters and no final dot, as in names capitals mean nothing (RFC 4343), and
+    addresses in their one short form. Texts are compared as they stand."""
+    if asked.type in _TEXTS:
+        return record
+    try:
+        return str(ip_address(record))
+    except ValueError:
+        return record.lower().rstrip(".")
 
 
 def _server(asked: Question, way: Way, deadline: Deadline) -> str:
@@ -60,7 +80,7 @@ def _server(asked: Question, way: Way, deadline: Deadline) -> str:
 def _addresses(asked: Question, way: Way, deadline: Deadline, resolver: Callable[[], Resolver]) -> tuple[str, ...]:
     """By DNS, which tells why there is none; else as this machine finds names, /etc/hosts included."""
     try:
-        return _records(asked, "A", _configured(asked, resolver), deadline.within(deadline.left() / 2))
+        return _records(asked, _family(asked), _configured(asked, resolver), deadline.within(deadline.left() / 2))
     except Trouble as by_dns:
         try:
             return resolve.addresses(asked.name, asked.port, deadline.left(), way.resolve)
