@@ -152,6 +152,14 @@ def test_a_request_may_expect_nothing_and_be_followed_by_another() -> None:
     assert (first.expectations, second.expectations) == (0, 1)
 
 
+def test_an_entry_that_only_captures_from_an_answer_of_any_status_says_so() -> None:
+    (step,) = steps('GET https://h/\nHTTP *\n[Captures]\njob: jsonpath "$.id"')
+    assert step.status is not None
+    assert 503 in step.status
+    (asserting,) = steps('GET https://h/\nHTTP *\n[Captures]\njob: jsonpath "$.id"\n[Asserts]\nduration < 800')
+    assert asserting.status is None
+
+
 @pytest.mark.parametrize(
     ("text", "said"),
     [

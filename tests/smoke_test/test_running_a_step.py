@@ -128,6 +128,16 @@ def test_a_step_that_expects_nothing_fails_on_an_error_page(shop: Site) -> None:
     assert Watched().one(shop.url, step("/old")).ok
 
 
+def test_a_step_that_only_captures_fails_on_an_error_page_that_holds_what_it_captures(shop: Site) -> None:
+    shop.routes["/job"] = in_turn(*[said({"id": "7f3a91"}, 503)] * 3)
+    taken = {"job": 'jsonpath "$.id"'}
+    result = Watched().one(shop.url, step("/job", captures=taken))
+    assert (result.state, result.checked) == (State.FAILED, 1)
+    assert result.message == "status is 503, and the step only captures; write `status: 503` if that is right"
+    assert Watched().one(shop.url, step("/job", captures=taken, status="503")).ok
+    assert Watched().one(shop.url, step("/job", 'jsonpath "$.id" exists', captures=taken)).ok
+
+
 def test_asserts_see_variables_and_the_time_of_the_run(shop: Site) -> None:
     shop.routes["/backup"] = lambda _: said({"at": NOON.isoformat(), "sha": "abc"})
     given = step("/backup", 'jsonpath "$.at" age < 1s', 'jsonpath "$.sha" == "{{sha}}"')

@@ -35,8 +35,9 @@ def judged(
     """Hold `subject` against status, headers, schema, asserts and captures, failures in this order.
 
     What a `redact` finds goes to `keep_secret` before anything is quoted. Asserts see the variables as they were before
-    this step. A step that expects nothing fails on a status of 400 or more, as k6 counts failed requests: an error page
-    that nobody asked about is no success. Raises Unreadable for a schema that cannot be used.
+    this step. A step that asserts nothing fails on a status of 400 or more, as k6 counts failed requests: an error page
+    that nobody asked about is no success, whatever can be captured from it. Raises Unreadable for a schema that cannot
+    be used.
     """
     captured, not_captured = _captured(step, subject, variables, keep_secret)
     failures = _status(step, subject.answer)
@@ -114,9 +115,10 @@ def _status(step: Step, answer: Answer) -> list[Failure]:
             return []
         said = f"status is {_told(answer)}, expected {step.status}"
         return [failure(step, said, str(step.status), str(answer.status))]
-    if answer.status < 400 or step.expectations:
+    if answer.status < 400 or step.asserted:
         return []
-    said = f"status is {_told(answer)}, and the step expects nothing; write `status: {answer.status}` if that is right"
+    why = "only captures" if step.captures else "expects nothing"
+    said = f"status is {_told(answer)}, and the step {why}; write `status: {answer.status}` if that is right"
     return [failure(step, said, "a status below 400", str(answer.status))]
 
 

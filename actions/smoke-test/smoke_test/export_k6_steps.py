@@ -152,12 +152,12 @@ def _auth(auth: Auth | None) -> str:
 
 
 def _expected(step: Step) -> list[dict[str, int]] | None:
-    """The statuses that k6 does not count as failed; None: its own rule, 200 to 399, where the plan says nothing.
+    """The statuses that k6 does not count as failed; None: its own rule, 200 to 399, where the plan asserts nothing.
 
     k6 holds each redirect that it follows against them too.
     """
     if step.status is None:
-        return [{"min": 100, "max": 599}] if step.expectations else None
+        return [{"min": 100, "max": 599}] if step.asserted else None
     ranges = (*step.status.ranges, *(((300, 399),) if step.options.location else ()))
     return [{"min": low, "max": high} for low, high in ranges]
 

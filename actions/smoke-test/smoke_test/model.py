@@ -129,16 +129,20 @@ class Step:
         return tuple(schema for one in self.bodies for _, schema in one.media if schema)
 
     @property
-    def expectations(self) -> int:
-        """How many things are asserted; a capture that finds nothing fails too, and so counts as one."""
+    def asserted(self) -> int:
+        """How many things are asserted outright. Where it is none a status of 400 or more is a failure."""
         return (
             (self.status is not None)
             + len(self.headers)
             + bool(self.json_schema)
             + self.describes_bodies
             + len(self.asserts)
-            + len(self.captures)
         )
+
+    @property
+    def expectations(self) -> int:
+        """What is asserted and captured: a capture that finds nothing fails too, and so counts as one."""
+        return self.asserted + len(self.captures)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,6 +54,7 @@ class _Entry:
     body: Body | None = None
     media_type: str = ""
     status: Statuses | None = None
+    any_status: bool = False
     expected: list[tuple[str, str]] = field(default_factory=list)
     asserts: list[Assert] = field(default_factory=list)
     captures: list[tuple[str, Capture]] = field(default_factory=list)
@@ -195,6 +196,7 @@ def _status(reading: Reading, entry: _Entry, line: Line, version: str, status: s
     elif version in VERSIONS:
         entry.asserts.append(parse_assert(f'version == "{version}"'))
     if status in ("*", ""):
+        entry.any_status = True
         return
     try:
         entry.status = statuses(status)
@@ -246,6 +248,10 @@ def _step(entry: _Entry, number: int, path: str) -> Step:
     # A JSON body sets its own media type; text between fences does not, and Hurl sends one for it.
     if entry.media_type and body and body.kind == "text" and not any(n.lower() == "content-type" for n, _ in headers):
         headers.append(("Content-Type", entry.media_type))
+    status = entry.status
+    # A step that only captures fails on a status of 400 or more unless the file says that it may have any.
+    if entry.any_status and entry.captures and not (entry.asserts or entry.expected):
+        status = statuses("100-599")
     return Step(
         name=f"{number} {default_name(entry.method, entry.url)}",
         send=Send(
@@ -259,7 +265,7 @@ def _step(entry: _Entry, number: int, path: str) -> Step:
         ),
         place=Place(path, entry.line),
         options=entry.options,
-        status=entry.status,
+        status=status,
         headers=tuple(entry.expected),
         asserts=tuple(entry.asserts),
         captures=tuple(entry.captures),
