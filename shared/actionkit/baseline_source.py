@@ -1,11 +1,13 @@
-"""The input `baseline`: where the figures of the base come from."""
+"""The inputs `baseline` and `baseline-branch`: what earlier runs left, and where."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from actionkit import values
 from actionkit.errors import InputError
+from actionkit.inputs import an_input
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,3 +34,24 @@ def baseline(text: str) -> BaselineSource:
             f"For a file in the workspace write `./{text}`; for an artifact `artifact:{text}`.",
         )
     return BaselineSource("file", values.relative_path(text))
+
+
+def baseline_input(where: str) -> Any:
+    """The field `baseline` of an action. `where` begins what is said of it: "Where the findings come from"."""
+    return an_input(
+        baseline,
+        default="branch",
+        missing=BaselineSource("branch"),
+        doc=f"""{where}: `branch` (the history branch), `artifact:<name>` of the latest good run on the base branch, the
+        path of an `outcome.json`, or `none`.""",
+    )
+
+
+def baseline_branch_input() -> Any:
+    """The field `baseline_branch` of an action."""
+    return an_input(
+        values.text,
+        default="actions-data",
+        missing="actions-data",
+        doc="Orphan branch of the history; only pushes, schedules and manual runs on the default branch write it.",
+    )

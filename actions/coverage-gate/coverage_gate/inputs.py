@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from actionkit import values
-from actionkit.baseline_source import BaselineSource, baseline
+from actionkit.baseline_source import BaselineSource, baseline_branch_input, baseline_input
 from actionkit.inputs import GateInputs, an_input
 
 FORMATS = (
@@ -56,19 +56,8 @@ class Inputs(GateInputs):
     max_drop: Fraction | None = an_input(
         values.percent, doc="How many percentage points line coverage may fall below the baseline."
     )
-    baseline: BaselineSource = an_input(
-        baseline,
-        default="branch",
-        missing=BaselineSource("branch"),
-        doc="""Where the coverage of the base commit comes from: `branch` (the history branch), `artifact:<name>` of the
-        latest good run on the base branch, the path of an `outcome.json`, or `none`.""",
-    )
-    baseline_branch: str = an_input(
-        values.text,
-        default="actions-data",
-        missing="actions-data",
-        doc="Orphan branch of the history; only pushes, schedules and manual runs on the default branch write it.",
-    )
+    baseline: BaselineSource = baseline_input("Where the coverage of the base commit comes from")
+    baseline_branch: str = baseline_branch_input()
     source_root: str = an_input(
         values.relative_path, missing="", doc="Folder that paths in the reports start at, if not the repository's root."
     )

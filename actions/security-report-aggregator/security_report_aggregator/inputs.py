@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import NamedTuple
 
 from actionkit import values
-from actionkit.baseline_source import BaselineSource, baseline
+from actionkit.baseline_source import BaselineSource, baseline_branch_input, baseline_input
 from actionkit.errors import InputError
 from actionkit.inputs import GateInputs, an_input
 
@@ -71,19 +71,8 @@ class Inputs(GateInputs):
         values.duration,
         doc="Oldest report that counts, such as `12h`; an older one makes the run `incomplete`. Default: any age.",
     )
-    baseline: BaselineSource = an_input(
-        baseline,
-        default="branch",
-        missing=BaselineSource("branch"),
-        doc="""Where the findings of the base commit come from: `branch` (the history branch), `artifact:<name>` of the
-        latest good run on the base branch, the path of an `outcome.json`, or `none`.""",
-    )
-    baseline_branch: str = an_input(
-        values.text,
-        default="actions-data",
-        missing="actions-data",
-        doc="Orphan branch of the history; only pushes, schedules and manual runs on the default branch write it.",
-    )
+    baseline: BaselineSource = baseline_input("Where the findings of the base commit come from")
+    baseline_branch: str = baseline_branch_input()
     only_new: bool | None = an_input(
         values.boolean,
         doc="""Only what is new or worse against the baseline counts; an advisory published since the baseline for a

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from actionkit import values
-from actionkit.baseline_source import BaselineSource, baseline
+from actionkit.baseline_source import BaselineSource, baseline_branch_input, baseline_input
 from actionkit.errors import InputError
 from actionkit.inputs import GateInputs, an_input
 from smoke_test import names, urls
@@ -105,19 +105,10 @@ class Inputs(GateInputs):
         kind="URL",
         doc="Base URL of another deployment: only what passes there and fails here fails.",
     )
-    baseline: BaselineSource = an_input(
-        baseline,
-        default="branch",
-        missing=BaselineSource("branch"),
-        doc="""Where the figures of earlier runs come from, for the plan's `regression`: `branch` (the history branch),
-        `artifact:<name>` of the latest good run on the base branch, the path of an `outcome.json`, or `none`.""",
+    baseline: BaselineSource = baseline_input(
+        "Where the figures of earlier runs come from, for the plan's `regression`"
     )
-    baseline_branch: str = an_input(
-        values.text,
-        default="actions-data",
-        missing="actions-data",
-        doc="Orphan branch of the history; only pushes, schedules and manual runs on the default branch write it.",
-    )
+    baseline_branch: str = baseline_branch_input()
     junit_file: str = an_input(
         values.relative_path, default=JUNIT, missing=JUNIT, doc="Where the JUnit XML is written, one case a request."
     )
