@@ -10,7 +10,7 @@ from tests.actionkit.asserts.answers import an_answer
 
 from actionkit.errors import UsageError
 from smoke_test import openapi
-from smoke_test.described import bodies_of, schema_of
+from smoke_test.described import expected_body
 from smoke_test.model import Step
 from smoke_test.openapi import Described
 from smoke_test.schema_check import Schemas
@@ -87,9 +87,8 @@ def schema_for(step: Step, status: int, media: str) -> str:
     """The schema that an answer is held against; "none" where its media type is not described."""
     headers = (("Content-Type", media),) if media else ()
     said = an_answer(status=status, headers=headers)
-    bodies = bodies_of(step, said)
-    schema = schema_of(bodies, said) if bodies else ""
-    return "none" if schema is None else schema
+    expected = expected_body(step, said)
+    return "none" if expected.others else expected.schema
 
 
 def test_every_get_without_required_parameters_is_a_test_that_expects_what_is_described() -> None:

@@ -11,7 +11,7 @@ from actionkit.redact import SHORTEST, beginning
 from actionkit.untrusted import one_line, shortened
 from actionkit.web.model import Answer
 from smoke_test import auth
-from smoke_test.described import bodies_of, schema_of
+from smoke_test.described import expected_body
 from smoke_test.model import Bodies, Failure, Step
 from smoke_test.schema_check import Schemas, document
 from smoke_test.sending import Variables
@@ -43,10 +43,11 @@ def judged(
     failures = _status(step, subject.answer)
     for name, value in step.headers:
         failures += _header(step, subject, name, value, variables)
-    if step.json_schema:
-        failures += _schema(step, subject, schemas, step.json_schema)
-    if bodies := bodies_of(step, subject.answer):
-        failures += _body(step, subject, schemas, bodies)
+    body = expected_body(step, subject.answer)
+    for schema in filter(None, (step.json_schema, body.schema)):
+        failures += _schema(step, subject, schemas, schema)
+    if body.others is not None:
+        failures.append(_not_described(step, subject, body.others))
     for at, line in enumerate(step.asserts):
         checked = line.check(subject, variables)
         if not checked.ok:
@@ -154,13 +155,11 @@ def _plain(parameters: str) -> set[str]:
     return {"".join(one.split()).replace('"', "").lower() for one in parameters.split(";")} - {""}
 
 
-def _body(step: Step, subject: Subject, schemas: Schemas, bodies: Bodies) -> list[Failure]:
-    path = schema_of(bodies, subject.answer)
-    if path is None:
-        answer, accepted = subject.answer, " or ".join(media for media, _ in bodies.media)
-        said = f"it was {outline(subject)}, and only {accepted} is described for {bodies.statuses}"
-        return [failure(step, said, accepted, beginning(answer.header("Content-Type") or "", subject.redacted))]
-    return _schema(step, subject, schemas, path) if path else []
+def _not_described(step: Step, subject: Subject, bodies: Bodies) -> Failure:
+    accepted = " or ".join(media for media, _ in bodies.media)
+    said = f"it was {outline(subject)}, and only {accepted} is described for {bodies.statuses}"
+    found = beginning(subject.answer.header("Content-Type") or "", subject.redacted)
+    return failure(step, said, accepted, found)
 
 
 def _schema(step: Step, subject: Subject, schemas: Schemas, path: str) -> list[Failure]:

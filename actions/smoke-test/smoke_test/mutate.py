@@ -16,7 +16,7 @@ from actionkit.asserts import Assert, Subject
 from actionkit.asserts.mutants import Mutant, json_mutants, mutants
 from actionkit.untrusted import one_line, shortened
 from actionkit.web.model import Answer
-from smoke_test.described import bodies_of, schema_of
+from smoke_test.described import expected_body
 from smoke_test.evidence import NeverFails
 from smoke_test.expectations import judged
 from smoke_test.model import Plan, Run, State, Step, StepResult
@@ -73,12 +73,6 @@ def _steps(plan: Plan) -> Iterator[Step]:
     return chain(plan.setup, *(test.steps for test in plan.tests), plan.finally_)
 
 
-def _described(step: Step, answer: Answer) -> str:
-    """The schema of an OpenAPI document that `answer` was held against, "" for none."""
-    bodies = bodies_of(step, answer)
-    return (schema_of(bodies, answer) or "") if bodies else ""
-
-
 def _claims(step: Step, answer: Answer, captured: frozenset[str]) -> Iterator[_Claim]:
     """Each expectation of the step alone."""
     bare = replace(step, status=None, headers=(), json_schema="", bodies=(), asserts=(), assert_lines=(), captures=())
@@ -86,7 +80,7 @@ def _claims(step: Step, answer: Answer, captured: frozenset[str]) -> Iterator[_C
         yield _Claim(f"status {step.status}", replace(bare, status=step.status))
     for name, value in step.headers:
         yield _Claim(f"header {name}: {value}", replace(bare, headers=((name, value),)))
-    if schema := step.json_schema or _described(step, answer):
+    if schema := step.json_schema or expected_body(step, answer).schema:
         yield _Claim(f"json_schema {schema}", replace(bare, json_schema=schema))
     for at, one in enumerate(step.asserts):
         if not (one.text.startswith("variable") and captured & one.variables):
