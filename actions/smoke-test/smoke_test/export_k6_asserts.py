@@ -18,7 +18,7 @@ _FOREIGN = re.compile(r"\(\?(?!:)|\\[AzQEpPC]|\[\[:")
 _PLAIN = {
     "status": "r.status",
     "url": "r.url",
-    "body": "r.body",
+    "body": "bodyOf(r)",
     "duration": "(r.timings.blocked + r.timings.duration)",
 }
 _NAMED = {"header": "header", "cookie": "cookie"}

@@ -55,7 +55,7 @@ function urlOf(url, params, vars) {
   if (!/^https?:\/\//i.test(whole)) {
     whole = `${filled(BASE_URL).replace(/\/+$/, '')}/${whole.replace(/^\/+/, '')}`;
   }
-  whole = whole.split('#')[0];
+  whole = whole.split('#')[0].replace(/%(?![0-9a-f]{2})/gi, '%25').replace(/[^!-~]|["<>\\^`{|}]/gu, encodeURIComponent);
   const query = urlencoded(params, vars);
   return query ? `${whole}${whole.includes('?') ? '&' : '?'}${query}` : whole;
 }
@@ -90,6 +90,11 @@ function headerIs(res, name, wanted) {
 function cookie(res, name) {
   const found = res.cookies[name];
   return found && found.length ? found[found.length - 1].value : undefined;
+}
+
+// An empty one is null in k6.
+function bodyOf(res) {
+  return res.body || '';
 }
 
 function at(res, keys) {
@@ -164,19 +169,26 @@ function variables() {
   return vars;
 }
 
-// What a step that expects nothing, or nothing that k6 can tell, still wants of its answer.
+// What a step that asserts nothing, or expects nothing that k6 can tell, still wants of its answer.
 function least(step) {
-  if (step.expected) return ['answered', (r) => r.status !== 0];
-  return ['status below 400', (r) => r.status !== 0 && r.status < 400];
+  if (step.expected) return ['answered', (r) => answered(step, r)];
+  return ['status below 400', (r) => answered(step, r) && r.status < 400];
 }
 
-// Sends one step; false if anything expected of its answer is not so. Captures go into vars.
-function send(step, test, vars) {
+// Whether there is an answer to speak of: one came, and it does not lead on to where k6 was to follow it.
+function answered(step, res) {
+  const leadsOn = [301, 302, 303, 307, 308].includes(res.status) && header(res, 'Location') !== undefined;
+  return res.status !== 0 && !(step.redirects && leadsOn);
+}
+
+// Sends one step; false if anything expected of its answer is not so. Captures go into vars. Of what was not answered
+// nothing holds, not even that a status is not 500.
+function send(step, test, vars, heard = () => {}) {
   if (step.delay) sleep(step.delay);
   const body = step.body(vars);
-  let url = urlOf(step.url, step.params, vars);
+  const url = urlOf(step.url, step.params, vars);
   const auth = step.auth(vars);
-  if (auth.digest) url = withUser(url, auth.digest[0], auth.digest[1]);
+  const target = auth.digest ? withUser(url, auth.digest[0], auth.digest[1]) : url;
   const params = {
     headers: headersOf(body.headers, pairs(step.general, vars), auth.headers, pairs(step.headers, vars)),
     cookies: Object.fromEntries(pairs(step.cookies, vars)),
@@ -186,13 +198,16 @@ function send(step, test, vars) {
   };
   if (auth.digest) params.auth = 'digest';
   if (step.expected) params.responseCallback = http.expectedStatuses(...step.expected);
-  const res = http.request(step.method, url, body.data, params);
-  const captured = step.captures.map(([name, said, read]) => [name, said, read(res, vars)]);
-  const wanted = step.checks.map(([name, holds]) => [name, (r) => holds(r, vars)]);
+  const res = http.request(step.method, target, body.data, params);
+  const there = answered(step, res);
+  if (there) heard(res, url);
+  const captured = step.captures.map(([name, said, read]) => [name, said, there ? read(res, vars) : undefined]);
+  const wanted = step.checks.map(([name, holds]) => [name, (r) => there && holds(r, vars)]);
   captured.forEach(([, said, value]) => wanted.push([said, () => value !== undefined]));
-  const held = check(res, Object.fromEntries(wanted.length ? wanted : [least(step)]), { name: step.name, test });
+  if (!step.expected || !wanted.length) wanted.push(least(step));
+  const held = check(res, Object.fromEntries(wanted), { name: step.name, test });
   captured.forEach(([name, , value]) => value !== undefined && vars.set(name, value));
-  return held && res.status !== 0;
+  return held && there;
 }
 
 // The same; a step that cannot be sent, for want of what k6 could not capture, fails as a check.
@@ -207,24 +222,41 @@ function sent(step, test, vars) {
 """
 
 RUN = r"""
+// [URL, name, value, attributes] of every cookie of an answer, redirects included: of what those set only the jar
+// knows, and not for which path.
+function cookiesOf(res, asked) {
+  const last = res.url.replace(/^(https?:\/\/)[^/@]*@/i, '$1');
+  const [, origin, path] = last.match(/^(https?:\/\/[^/?#]+)([^?#]*)/i);
+  const set = Object.values(res.cookies).flat().map((one) => {
+    const below = one.path.startsWith('/') ? one.path : path.replace(/\/[^/]*$/, '') || '/';
+    return [origin + below, one.name, one.value, { path: below, domain: one.domain, secure: one.secure }];
+  });
+  const others = [asked, last].flatMap((url) =>
+    Object.entries(http.cookieJar().cookiesForURL(url)).map(([name, values]) => [url, name, values[0], { path: '/' }]));
+  return [...others.filter(([, name]) => !set.some((one) => one[1] === name)), ...set];
+}
+
+// Whether a later answer has neither changed nor removed that cookie.
+function isKept([url, name, value]) {
+  return (http.cookieJar().cookiesForURL(url)[name] || []).includes(value);
+}
+
 // Variables and cookies of setup go to every virtual user; secrets do not, each takes them from the environment.
 export function setup() {
   if (!TESTS.length) throw new Error('k6 can send no test of this plan');
   const vars = variables();
+  const heard = [];
   for (const step of SETUP) {
-    if (!send(step, 'setup', vars)) throw new Error(`the setup step ${step.name} failed`);
+    const passed = send(step, 'setup', vars, (res, url) => heard.push(...cookiesOf(res, url)));
+    if (!passed) throw new Error(`the setup step ${step.name} failed`);
   }
-  const cookies = [];
-  for (const url of new Set(SETUP.map((step) => urlOf(step.url, [], vars)))) {
-    const kept = http.cookieJar().cookiesForURL(url);
-    Object.keys(kept).forEach((name) => cookies.push([url, name, kept[name][0]]));
-  }
+  const cookies = heard.filter(isKept);
   const secret = new Set(SECRETS.map(([name]) => name));
   return { vars: [...vars].filter(([name]) => !secret.has(name)), cookies };
 }
 
 function begin(data) {
-  data.cookies.forEach(([url, name, value]) => http.cookieJar().set(url, name, value));
+  data.cookies.forEach((cookie) => http.cookieJar().set(...cookie));
   return new Map([...secrets(), ...data.vars]);
 }
 
