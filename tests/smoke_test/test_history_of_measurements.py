@@ -82,13 +82,20 @@ def test_what_one_side_does_not_have_is_not_compared() -> None:
 
 
 @given(st.lists(entries, max_size=8), entries)
-def test_a_history_is_read_as_it_was_written_and_a_second_run_of_a_commit_replaces_the_first(
+def test_a_history_is_read_as_it_was_written_and_an_entry_that_is_written_again_stands_once(
     there: list[Entry], new: Entry
 ) -> None:
     once = history.with_entry(there, new)
     assert history.load(history.dump(once)) == once
     assert history.with_entry(once, new) == once
     assert list(once) == sorted(once, key=lambda entry: -entry.recorded_at)
+
+
+def test_a_run_that_fails_takes_no_earlier_run_of_its_commit_with_it() -> None:
+    hourly = [replace(ENTRY, recorded_at=NOW - hour * 3600, p95_ms=100.0 + hour) for hour in (3, 2, 1)]
+    there = history.with_entry(hourly, replace(ENTRY, verdict="fail", p95_ms=9000.0))
+    assert len(there) == 4
+    assert history.reference(there, "smoke.yml", NOW, 30 * history.DAY).p95_ms == 102.0
 
 
 def test_only_the_newest_entries_are_kept() -> None:

@@ -110,8 +110,12 @@ def compare(policy: Regression, known: Reference, p95_ms: float | None, failed: 
 
 
 def with_entry(entries: Sequence[Entry], entry: Entry, keep: int = KEPT) -> tuple[Entry, ...]:
-    """The entries with `entry` first, cut to the newest `keep`. A re-run of a commit replaces its own entry."""
-    others = [one for one in entries if (one.sha, one.series) != (entry.sha, entry.series)]
+    """The entries with `entry`, the newest first, cut to the newest `keep`.
+
+    A schedule measures one commit many times, and each time counts: were only the last one kept, a run that failed
+    would take those that passed with it, and the next would be the first. Only the very same entry is not added twice.
+    """
+    others = [one for one in entries if one != entry]
     newest_first = sorted([entry, *others], key=lambda one: (-one.recorded_at, one.sha, one.series))
     return tuple(newest_first[:keep])
 
