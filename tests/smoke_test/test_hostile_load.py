@@ -172,6 +172,20 @@ def test_a_load_left_out_is_not_green_where_the_failure_before_it_is_excused() -
     assert decide(made.evidence(*steps, comparison=same, unloaded=left_out)).verdict is Verdict.INCOMPLETE
 
 
+def test_a_load_left_out_is_not_asked_for_the_figures_that_it_would_have_had() -> None:
+    left_out = (Problem("the load stage was left out", severity=Severity.WARNING),)
+    failed = made.evidence(
+        made.step(State.FAILED),
+        plan=made.plan(regression=Regression(p95=Fraction(1, 4))),
+        why_no_reference="no passed run of this plan is recorded",
+        begins=True,
+        unloaded=left_out,
+    )
+    judged = decide(failed)
+    assert judged.verdict is Verdict.FAIL
+    assert not [one for one in judged.problems if "records the first" in one.message or "59" in one.message]
+
+
 def test_a_run_of_the_far_future_is_no_reference() -> None:
     entries = [
         Entry(sha="a" * 40, recorded_at=at, series="plan", verdict="pass", requests=100, failed=0, p95_ms=p95)

@@ -248,7 +248,7 @@ def _threshold(result: ThresholdResult, name: str, *, blamed: bool) -> Iterator[
 
 def _regression(evidence: Evidence) -> Iterator[Finding]:
     policy = evidence.plan.regression
-    if policy is None:
+    if policy is None or (evidence.unloaded and not evidence.loads):  # the figures that are limited are not there
         return
     figures, known = measured(evidence), evidence.reference
     if policy.p95 is not None and figures.requests < P95_SAMPLES:
