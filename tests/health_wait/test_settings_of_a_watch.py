@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from contextlib import suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -166,9 +167,35 @@ def test_a_basic_login_in_the_url_is_hidden_as_it_is_sent_too(tmp_path: Path) ->
     assert any(secret.startswith("Basic ") for secret in found.secrets)
 
 
+def test_the_password_of_a_basic_header_and_the_key_in_a_cookie_are_hidden_by_themselves_too(tmp_path: Path) -> None:
+    login = b64encode(f"smoke:{CANARY}".encode()).decode()
+    found = load(
+        tmp_path, targets=WEB, headers=f"Authorization: basic {login}\nCookie: theme=darkest; session=abc{CANARY}"
+    )
+    assert {CANARY, f"abc{CANARY}", login} <= set(found.secrets)
+    assert "darkest" not in found.secrets
+    for opaque in (
+        "Basic notbase64!",
+        f"Basic {b64encode(b'a:b').decode()}AAAA",
+        f"Basic {b64encode(b'admin:no').decode()}",
+    ):
+        whole, behind = load(tmp_path, targets=WEB, headers=f"Authorization: {opaque}").secrets
+        assert (whole, behind) == (opaque, opaque.removeprefix("Basic "))
+
+
 @pytest.mark.parametrize(
     ("given", "message", "fix"),
     [
+        (
+            {"targets": WEB, "headers": "Authorization: Bearer "},
+            "input `headers`: the header `Authorization` names a scheme, and no credential behind it",
+            "Check the secret: an empty one means that it is not set",
+        ),
+        (
+            {"targets": WEB, "headers": "Authorization: Bearer abc12"},
+            "input `headers`: the value of the header `Authorization` has fewer than 6 characters",
+            "Use a value of 6 characters or more",
+        ),
         ({}, "no target to wait for", "Give the input `targets` a line"),
         (
             {"targets": WEB, "deadline": "4s"},

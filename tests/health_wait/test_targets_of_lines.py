@@ -119,6 +119,7 @@ def test_a_token_that_stands_as_the_user_is_a_secret_too() -> None:
 
 def test_a_long_value_in_a_query_is_taken_for_a_key_whatever_its_name() -> None:
     assert place("https://shop.example/?x=0123456789abcdef").secrets == ("0123456789abcdef",)
+    assert place("https://shop.example/?0123456789abcdef&readiness").secrets == ("0123456789abcdef",)
     assert place("https://shop.example/?x=0123456789&page=readiness").secrets == ()
 
 

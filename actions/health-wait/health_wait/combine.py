@@ -5,18 +5,20 @@ What is said nearest wins: a target's own key, the input, the file's key for all
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from actionkit.errors import Complaint, InputError, UsageError
 from actionkit.origin import Origin
+from actionkit.redact import SHORTEST
 from actionkit.web.statuses import Statuses
 from health_wait import impossible, pace, thresholds
 from health_wait.inputs import Inputs
 from health_wait.model import Expectation, Kind, Policy, Target
 from health_wait.sources import File, Sources, Wanted, complaint
-from health_wait.spelling import VERSION_FROM, Header, a_capture, is_secret
-from health_wait.targets import Place, place
+from health_wait.spelling import VERSION_FROM, Header, a_capture, credential, is_secret
+from health_wait.targets import Place, looks_secret, place
 
 STATUSES = Statuses("200-399", ((200, 399),))
 
@@ -125,13 +127,29 @@ def _expectation(sources: Sources, wanted: Wanted) -> Expectation:
 
 
 def _header_secrets(headers: Sequence[Header]) -> Iterator[str]:
-    """Whole values, and of `Bearer …` and the like what follows the scheme."""
+    """Whole values, what follows the scheme of `Bearer …` and the like, the password in `Basic …`, and the parts of a
+    cookie that look like a key: a server may give any of them away by itself."""
     for name, value in headers:
-        if is_secret(name):
-            yield value
-            credential = value.partition(" ")[2]
-            if credential and name.lower() in ("authorization", "proxy-authorization"):
-                yield credential.strip()
+        if not is_secret(name):
+            continue
+        yield value
+        if (secret := credential(name, value)) != value:
+            yield secret
+            if value.lower().startswith("basic ") and (password := _password(secret)):
+                yield password
+        elif name.lower() == "cookie":
+            pairs = (part.strip().partition("=")[::2] for part in value.split(";"))
+            yield from (one for called, one in pairs if looks_secret(called, one))
+
+
+def _password(basic: str) -> str:
+    """The password of Basic authentication (RFC 7617), or a user without one; "" where it is too short to be hidden."""
+    try:
+        user, _, password = b64decode(basic, validate=True).decode().partition(":")
+    except ValueError:
+        return ""
+    secret = password or user
+    return secret if len(secret) >= SHORTEST else ""
 
 
 def _named_apart(targets: Sequence[Target]) -> tuple[Target, ...]:

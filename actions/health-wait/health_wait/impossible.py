@@ -11,7 +11,7 @@ from actionkit.web.guard import forbidden
 from health_wait import bake, pace, thresholds
 from health_wait.model import Kind, Policy, Target
 from health_wait.sources import Sources, Wanted, complaint
-from health_wait.spelling import Header, is_secret
+from health_wait.spelling import Header, credential, is_secret
 from health_wait.targets import question, shown
 from health_wait.thresholds import Streak
 
@@ -98,7 +98,12 @@ def _of(wanted: Wanted, target: Target) -> str:
 
 def _secrets(sources: Sources, wanted: Wanted, target: Target) -> Iterator[Complaint]:
     for name, value in target.headers:
-        if is_secret(name) and len(value) < SHORTEST:
+        secret = credential(name, value)
+        if not secret:
+            message = f"the header `{name}` names a scheme, and no credential behind it"
+            fix = "Check the secret: an empty one means that it is not set for this repository or event."
+            yield complaint(message, fix, sources.origin("headers", wanted))
+        elif is_secret(name) and len(secret) < SHORTEST:
             message = (
                 f"the value of the header `{name}` has fewer than {SHORTEST} characters: it cannot be kept out of the "
                 "log without spoiling ordinary words"

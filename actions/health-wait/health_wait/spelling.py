@@ -38,6 +38,9 @@ _PLAIN = frozenset(
 )
 """Headers that carry no credential (RFC 9110, and those that proxies add): what they say may be shown."""
 
+_AUTH_SCHEMES = ("basic", "bearer", "token")
+"""Before a credential; one that stands alone is what an empty secret leaves of the line."""
+
 _HOST = re.compile(r"[^\s/@\\]+")
 
 
@@ -171,6 +174,14 @@ def header(name: str, value: str) -> Header:
 def is_secret(header_name: str) -> bool:
     """Whether a header's value must not be shown; only those known to carry no credential may be."""
     return header_name.lower() not in _PLAIN
+
+
+def credential(header_name: str, value: str) -> str:
+    """What of a header's value is the secret: in `Authorization: Bearer …` what follows the scheme, else all of it."""
+    if header_name.lower() not in ("authorization", "proxy-authorization"):
+        return value
+    scheme, blank, rest = value.partition(" ")
+    return rest.strip() if blank or scheme.lower() in _AUTH_SCHEMES else value
 
 
 def host(given: str) -> str:

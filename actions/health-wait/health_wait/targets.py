@@ -43,7 +43,7 @@ _SEVERAL = re.compile(rf"(?:\s|^[^?#]*[,;|])(?:{'|'.join(KINDS)})://", re.IGNORE
 _BROKEN = re.compile(rf"({'|'.join(KINDS)})(?::/?|//)(?=[^/:0-9])", re.IGNORECASE)
 """A scheme without its colon or slashes."""
 _LABEL = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)", re.ASCII)
-_TELLING = re.compile(r"key|token|secret|sig|pass|pwd|auth|code|credential", re.IGNORECASE)
+_TELLING = re.compile(r"key|token|secret|sig|pass|pwd|auth|code|credential|sess", re.IGNORECASE)
 _LONG = 16
 
 
@@ -128,6 +128,11 @@ def question(text: str) -> Question:
 def ssl_mode(url: str) -> str:
     """`sslmode` of a `postgres://` URL as libpq spells it, "prefer" where it is not given."""
     return dict(parse_qsl(urlsplit(url).query)).get("sslmode", "prefer")
+
+
+def looks_secret(name: str, value: str) -> bool:
+    """Whether a named value may be a key: it is called one, or long."""
+    return len(value) >= SHORTEST and bool(_TELLING.search(name) or len(value) >= _LONG)
 
 
 def is_address(host: str) -> bool:
@@ -243,11 +248,8 @@ def _secrets(url: SplitResult, kind: Kind, text: str) -> tuple[str, ...]:
         fix = "Use a longer one" + (", or none: the ping needs no password." if kind is Kind.POSTGRES else ".")
         wrong = f"has a password of fewer than {SHORTEST} characters, which cannot be kept out of the log"
         raise _wrong(text, wrong, f"a password of {SHORTEST} characters or more", fix)
-    keys = [
-        value
-        for name, value in parse_qsl(url.query)
-        if len(value) >= SHORTEST and (_TELLING.search(name) or len(value) >= _LONG)
-    ]
+    pairs = ((name, value) if value else ("", name) for name, value in parse_qsl(url.query, keep_blank_values=True))
+    keys = [value for name, value in pairs if looks_secret(name, value)]
     return tuple(dict.fromkeys(part for part in (password, unquote(password), *keys) if part))
 
 
