@@ -318,6 +318,8 @@ def test_postgres_over_tls_is_verified_as_libpq_does(
         assert probe(f"postgres://localhost:{port}/?sslmode=verify-full").cause is Cause.UNTRUSTED
         assert probe(f"postgres://localhost:{port}/?sslmode=verify-full", way=way).ok
         assert probe(f"postgres://127.0.0.1:{port}/?sslmode=verify-full", way=way).cause is Cause.WRONG_HOST
+        assert probe(f"postgres://127.0.0.1:{port}/?sslmode=verify-ca", way=way).ok
+        assert probe(f"postgres://127.0.0.1:{port}/?sslmode=verify-ca").cause is Cause.UNTRUSTED
     with serving(answering(b"N")) as port:
         found = probe(f"postgres://127.0.0.1:{port}/?sslmode=require")
     assert found.reason == "does not offer TLS, which `sslmode=require` asks for"

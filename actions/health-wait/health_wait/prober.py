@@ -104,7 +104,8 @@ class Prober:
             if not postgres_probe.asked_for_tls(conversation):
                 reason = f"does not offer TLS, which `sslmode={mode}` asks for"
                 return wrong(reason, address=conversation.address)
-            self._secure(conversation, target, insecure=target.insecure or mode == "require")
+            insecure = target.insecure or mode == "require"
+            self._secure(conversation, target, insecure=insecure, any_host=mode == "verify-ca")
         return postgres_probe.ping(conversation, target, self._redacted)
 
     def _redis(self, conversation: Conversation, target: Target) -> Observation:
@@ -112,9 +113,9 @@ class Prober:
             self._secure(conversation, target, insecure=target.insecure)
         return redis_probe.ping(conversation, target, self._redacted)
 
-    def _secure(self, conversation: Conversation, target: Target, *, insecure: bool) -> None:
+    def _secure(self, conversation: Conversation, target: Target, *, insecure: bool, any_host: bool = False) -> None:
         try:
-            context = tls.context(self._way.ca_bundle, insecure, alpn=())
+            context = tls.context(self._way.ca_bundle, insecure, alpn=(), any_host=any_host)
         except Failure as error:
             raise Trouble(target.name, error.phase, error.cause, error.detail) from None
         conversation.start_tls(context, target.host)

@@ -20,19 +20,23 @@ _NOT_YET_VALID, _EXPIRED, _SELF_SIGNED, _WRONG_NAMES = 9, 10, 18, (62, 64)
 _LOADING = Lock()
 
 
-def context(ca_bundle: str, insecure: bool, alpn: tuple[str, ...] = ("http/1.1",)) -> ssl.SSLContext:
+def context(
+    ca_bundle: str, insecure: bool, alpn: tuple[str, ...] = ("http/1.1",), *, any_host: bool = False
+) -> ssl.SSLContext:
     """The context for these settings; made once, for reading the authorities takes longer than a handshake.
 
-    `alpn` are the protocols offered; none for a server that would turn HTTP away (PostgreSQL 17 does).
+    `alpn` are the protocols offered; none for a server that would turn HTTP away (PostgreSQL 17 does). `any_host`: the
+    certificate must be trusted, and may be another host's.
     Raises Failure (BAD_REQUEST) for a bundle that cannot be read.
     """
     with _LOADING:
-        return _context(ca_bundle, insecure, alpn)
+        return _context(ca_bundle, insecure, alpn, any_host)
 
 
 @lru_cache(maxsize=16)
-def _context(ca_bundle: str, insecure: bool, alpn: tuple[str, ...]) -> ssl.SSLContext:
+def _context(ca_bundle: str, insecure: bool, alpn: tuple[str, ...], any_host: bool) -> ssl.SSLContext:
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    made.check_hostname = not any_host
     if alpn:
         made.set_alpn_protocols(list(alpn))
         # In HTTPS a common name is no host name any more (RFC 9110, 4.3.4): every browser turns such a site away.
