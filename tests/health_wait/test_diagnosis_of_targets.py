@@ -145,7 +145,7 @@ def test_a_target_that_flaps_says_how_often_and_in_which_way() -> None:
     _, judgement = one(lambda *_: next(script), policy=MINUTE)
     said = judgement.targets[0].diagnosis
     assert said.startswith("flaps: ")
-    assert said.endswith("probes failed, never 2 good ones in a row; it mostly refused connections")
+    assert said.endswith("probes failed, never 2 good ones in a row; where it failed, it mostly refused connections")
 
 
 def test_a_target_that_came_too_late_says_how_late() -> None:

@@ -253,6 +253,31 @@ def test_a_target_that_was_not_decided_because_another_failed_is_no_reason_to_ru
     ]
 
 
+def test_a_target_whose_bake_was_cut_short_by_another_is_none_that_failed() -> None:
+    worlds = {SHOP: at_times((0, UP)), API: at_times((0, UP), (10, BAD_GATEWAY))}
+    simulation = Simulation(worlds)
+    record, judgement = watched(simulation, [a_target(SHOP), a_target(API)], Policy(deadline=30, bake_time=60))
+    made = report.outcome(record.seen(), judgement, "health-wait")
+    assert made.data["result"] == "regressed"
+    assert made.data["failed_targets"] == [API]
+    assert made.headline.startswith("1 of 2 targets healthy after ")
+    assert [(problem.severity, problem.fix) for problem in made.problems] == [
+        (Severity.ERROR, report.FIXES[Result.REGRESSED]),
+        (Severity.WARNING, report.UNDECIDED),
+    ]
+
+
+def test_a_bake_that_never_began_had_no_failed_probe_and_held_no_limit() -> None:
+    never = told(at_times((0, BAD_GATEWAY)), policy=Policy(deadline=30, bake_time=60, failure_limit=2))
+    assert Fact("Failed probes while baking", None, limit=2) in never.facts
+
+
+def test_a_target_that_states_no_version_is_not_told_to_finish_its_rollout() -> None:
+    stateless = replace(OLD, version=None, reason="answers 200 OK, but states no version: `$.version` finds nothing")
+    (problem,) = told(at_times((0, stateless)), a_target(expects="1.5.0")).problems
+    assert problem.fix == report.UNSTATED
+
+
 def test_a_redirect_is_healthy_where_it_is_expected_and_proves_little() -> None:
     made = told(at_times((0, replace(UP, status=302))))
     assert made.verdict is Verdict.PASS

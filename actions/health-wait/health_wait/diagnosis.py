@@ -172,7 +172,7 @@ def _flaps(case: Case) -> str:
     longest = max((streak.longest for streak in case.stands.streaks.values()), default=0)
     row = f", never {_needed(case)} good ones in a row" if longest < _needed(case) else ""
     mostly = phrases.phrase(case.target, sample).then
-    return f"flaps: {len(failed)} of {len(case.probes)} probes failed{row}; it mostly {mostly}"
+    return f"flaps: {len(failed)} of {len(case.probes)} probes failed{row}; where it failed, it mostly {mostly}"
 
 
 def _too_late(case: Case) -> str:

@@ -24,6 +24,11 @@ STILL_FAILS = (
     "Look at the deployment; a longer `bake-time` tells whether it recovers, and a lower limit ends it sooner."
 )
 
+UNSTATED = (
+    "Say in `version-from` where the answer states its version; give a target that states none a step of its own,"
+    " without `expect-version`."
+)
+
 UNDECIDED = "Nothing was decided about this one: the watch ended when another target had failed."
 
 _WITHOUT_ITS_TIME = (Result.TIMEOUT, Result.REGRESSED)
@@ -50,8 +55,22 @@ def outcome(seen: Seen, judgement: Judgement, action: str) -> Outcome:
 
 def failed(judgement: Judgement) -> tuple[Judged, ...]:
     """The targets that are not healthy, those with the overall result first."""
-    others = [judged for judged in judgement.targets if judged.result is not Result.HEALTHY]
+    others = [
+        judged
+        for judged in judgement.targets
+        if judged.result is not Result.HEALTHY and not _cut_short(judged, judgement)
+    ]
     return tuple(sorted(others, key=lambda judged: judged.result is not judgement.result))
+
+
+def _undecided(judged: Judged, judgement: Judgement) -> bool:
+    """Whether the watch ended, because of another target, before this one was decided."""
+    return judged.result is Result.INCONCLUSIVE and judgement.result is not Result.INCONCLUSIVE
+
+
+def _cut_short(judged: Judged, judgement: Judgement) -> bool:
+    """Whether all that this one lacks is the rest of its bake: it was healthy when another target ended the watch."""
+    return _undecided(judged, judgement) and standing.healthy(judged.target, judged.standing)
 
 
 def diagnosis(judgement: Judgement) -> str:
@@ -89,17 +108,19 @@ def _facts(data: Mapping[str, Any], judgement: Judgement, seen: Seen) -> Iterato
     yield Fact("Availability", _figure(data["availability"] * 100, 4) if served else None, "%")
     yield Fact("Downtime", _figure(data["downtime_seconds"], 3) if served else None, "s")
     if policy.bake_time:
-        tallies = [judged.standing.tally.failed for judged in judgement.targets]
+        baked = seen.baking_since is not None
+        most = max((judged.standing.tally.failed for judged in judgement.targets), default=0)
         limit = policy.failure_limit
-        ok = None if limit is None else max(tallies, default=0) <= limit
-        yield Fact("Failed probes while baking", max(tallies, default=0), limit=limit, ok=ok)
+        ok = most <= limit if baked and limit is not None else None
+        yield Fact("Failed probes while baking", most if baked else None, limit=limit, ok=ok)
     yield Fact("Probes", sum(judged.probes for judged in judgement.targets))
 
 
 def _problems(judgement: Judgement) -> Iterator[Problem]:
-    for judged in failed(judgement):
+    cut_short = [judged for judged in judgement.targets if _cut_short(judged, judgement)]
+    for judged in (*failed(judgement), *cut_short):
         message = f"{judged.target.name}: {judged.result.value}: {judged.diagnosis}"
-        if judged.result is Result.INCONCLUSIVE and judgement.result is not Result.INCONCLUSIVE:
+        if _undecided(judged, judgement):
             yield Problem(message, UNDECIDED, severity=Severity.WARNING)
         else:
             yield Problem(message, _fix(judged), title=f"{judged.target.name} is not healthy")
@@ -110,6 +131,8 @@ def _problems(judgement: Judgement) -> Iterator[Problem]:
 def _fix(judged: Judged) -> str:
     if judged.result is Result.INCONCLUSIVE and standing.fails_at_its_end(judged.standing):
         return STILL_FAILS
+    if judged.result is Result.WRONG_VERSION and judged.version is None:
+        return UNSTATED
     return FIXES[judged.result]
 
 
