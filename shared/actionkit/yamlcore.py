@@ -103,6 +103,19 @@ def _core_loader() -> type[Loader]:
 
     class CoreLoader(yaml.SafeLoader):
         yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own protocol
+        _in_plain = False
+
+        def scan_plain(self) -> Any:
+            self._in_plain = self.flow_level > 0
+            try:
+                return super().scan_plain()
+            finally:
+                self._in_plain = False
+
+        def peek(self, index: int = 0) -> Any:
+            """In brackets PyYAML ends a text at its `?`, as in the URL of `{url: /search?q=1}`; YAML 1.2 does not."""
+            found = super().peek(index)
+            return "_" if self._in_plain and found == "?" else found
 
     for name, (pattern, first) in _CORE.items():
         whole = re.compile(f"^(?:{pattern.pattern})$")

@@ -280,5 +280,19 @@ def test_no_file_makes_reading_crash(text: str | bytes) -> None:
     assert {flaw.message for flaw in document.flaws} <= {one.message for one in said}
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{url: /search?q=1&page=2, b: c}", {"url": "/search?q=1&page=2", "b": "c"}),
+        ("a: [/ready?, why? because]", {"a": ["/ready?", "why? because"]}),
+        ("{? a : b, c: d}", {"a": "b", "c": "d"}),
+    ],
+)
+def test_a_text_in_brackets_may_hold_a_question_mark(text: str, value: object) -> None:
+    assert yamlcore.read(text).value == value
+
+
 def test_pyyaml_still_has_the_traps_this_guards_against() -> None:
     assert yaml.safe_load("on: 1:30") == {True: 90}
+    with pytest.raises(yaml.YAMLError):
+        yaml.safe_load("{url: /search?q=1}")
