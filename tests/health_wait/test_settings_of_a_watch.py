@@ -406,6 +406,12 @@ def test_a_version_that_yaml_takes_for_a_number_with_a_point_must_be_quoted(tmp_
     assert target.expectation.version == version
 
 
+def test_an_assert_that_yaml_takes_for_a_key_and_its_value_must_be_quoted(tmp_path: Path) -> None:
+    config = f'targets:\n- url: {WEB}\n  expect:\n  - header "Vary": x\n'
+    (complaint,) = refused(tmp_path, config)
+    assert (complaint.line, complaint.fix.partition(": put ")[2]) == (4, "the whole line in single quotes.")
+
+
 def test_the_same_url_with_other_headers_is_another_target(tmp_path: Path) -> None:
     config = (
         f"targets: [{{url: '{WEB}', headers: {{Host: a.example}}}}, {{url: '{WEB}', headers: {{Host: b.example}}}}]"

@@ -50,6 +50,19 @@ def _refuse_number(_: str) -> NoReturn:
     raise InputError("a number with a point", "a text, or a whole number", "Put it in quotes: `'1.10'`.")
 
 
+def _an_assert(value: object) -> Assert:
+    if isinstance(value, dict):
+        using(_refuse_mapping)("")
+    return using(spelling.an_assert)(value)
+
+
+def _refuse_mapping(_: str) -> NoReturn:
+    accepted = 'an assert such as `jsonpath "$.status" == "up"`'
+    raise InputError(
+        "a mapping", accepted, "YAML reads `: ` as a key and its value: put the whole line in single quotes."
+    )
+
+
 def _proxy(given: str) -> str:
     found = spelling.proxy(given)
     if "@" in found:
@@ -68,7 +81,7 @@ Pattern = Annotated[str, PlainValidator(using(spelling.pattern), json_schema_inp
 Word = Annotated[str, PlainValidator(using(spelling.word), json_schema_input_type=str | float)]
 Version = Annotated[str, PlainValidator(_version, json_schema_input_type=str | int)]
 Query = Annotated[Capture, PlainValidator(using(spelling.a_capture), json_schema_input_type=str)]
-AssertLine = Annotated[Assert, PlainValidator(using(spelling.an_assert), json_schema_input_type=str)]
+AssertLine = Annotated[Assert, PlainValidator(_an_assert, json_schema_input_type=str)]
 Host = Annotated[str, PlainValidator(using(spelling.host), json_schema_input_type=str)]
 Path = Annotated[str, PlainValidator(using(values.relative_path), json_schema_input_type=str)]
 Proxy = Annotated[
