@@ -1,22 +1,24 @@
-"""What earlier runs left on the history branch, and adding to it: only trusted runs do, however many run at once."""
+"""What earlier runs left, on the history branch or as an artifact, and adding to that branch: only trusted runs do,
+however many run at once."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
 from actionkit.action import Doors
+from actionkit.base import Base, ancestors_by_api
 from actionkit.context import RunContext
 from actionkit.errors import ActionkitError, PermissionNeeded
 from actionkit.git import GitFailed
+from actionkit.missing import Missing
 from actionkit.outcome import Problem, Severity
 
 if TYPE_CHECKING:
     from actionkit.github.history import Change
 
 GRANT = "Add to the job that runs on pushes:\npermissions:\n  contents: write"
-NEXT = "; the next push to the default branch records one"
-"""Ends why there is no baseline, where nothing is recorded at all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +31,6 @@ class Written:
     def noting(self, *notes: Problem) -> Self:
         """With what was noticed while the record was made; nothing where it was not kept."""
         return replace(self, problems=(*self.problems, *notes)) if self.kept else self
-
-
-def not_begun(why: str) -> str:
-    """Why there is no baseline, where this run should have recorded the first one and could not."""
-    return f"{why.removesuffix(NEXT)}, and this run could not record one"
 
 
 def read(branch: str, path: str, context: RunContext, doors: Doors) -> bytes | None:
@@ -52,6 +49,50 @@ def read(branch: str, path: str, context: RunContext, doors: Doors) -> bytes | N
         except GitFailed:
             return None
     return None
+
+
+def nothing(branch: str) -> Missing:
+    """What is missing where no run has recorded anything yet."""
+    reason = f"no baseline is recorded on branch {branch} yet"
+    return Missing(reason, heals=True, promise="; the next push to the default branch records one")
+
+
+def nearest(
+    branch: str, shas: Collection[str], path_of: Callable[[str], str], base: Base, context: RunContext, doors: Doors
+) -> tuple[bytes, int] | Missing:
+    """The record of the base commit or of its nearest ancestor among `shas`, and how many commits that lies behind.
+
+    Raises what `read` does, and what the API does where the checkout is too shallow to know ancestors.
+    """
+    if not base.sha:
+        return Missing(base.why_none, heals=True)
+    chosen = _first(base.ancestors, shas)
+    if chosen is None and len(base.ancestors) == 1:
+        chosen = _first(ancestors_by_api(context, doors, base), shas)
+    if chosen is None:
+        return Missing(f"neither {base.sha[:12]} nor an ancestor of it is recorded on branch {branch}", heals=True)
+    sha, distance = chosen
+    data = read(branch, path_of(sha), context, doors)
+    return Missing(f"the record of {sha[:12]} is missing on branch {branch}") if data is None else (data, distance)
+
+
+def _first(ancestors: Sequence[str], shas: Collection[str]) -> tuple[str, int] | None:
+    known = frozenset(shas)
+    return next(((sha, distance) for distance, sha in enumerate(ancestors) if sha in known), None)
+
+
+def artifact(name: str, context: RunContext, doors: Doors) -> tuple[str, bytes] | Missing:
+    """What the outcome in the newest artifact of that name is called, and its bytes; a good run on the base branch must
+    have left it. Raises what `artifacts.latest_outcome` does."""
+    if doors.github is None:
+        return Missing(f"artifact {name} cannot be read without a `github-token`")
+    from actionkit.github import artifacts
+
+    found = artifacts.latest_outcome(doors.github, context.repository, name, context.base_branch)
+    if found is None:
+        return Missing(f"no successful run on {context.base_branch} left an artifact called {name}", heals=True)
+    path, data = found
+    return f"artifact {name}: {path}", data
 
 
 def write(branch: str, change: Change, message: str, context: RunContext, doors: Doors) -> Written:

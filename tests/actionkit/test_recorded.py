@@ -10,9 +10,11 @@ from tests.actionkit.job import Job
 from tests.actionkit.stand_ins import BrokenGit, Refusing
 
 from actionkit import recorded
+from actionkit.base import Base
 from actionkit.errors import PermissionNeeded, Unreadable
 from actionkit.github.errors import BadToken, ServerError
 from actionkit.github.history import HistoryError, Snapshot
+from actionkit.missing import Missing
 from actionkit.outcome import Problem, Severity
 
 BRANCH = "actions-data"
@@ -95,3 +97,29 @@ def test_a_bad_token_is_no_warning_and_no_reason(job: Job) -> None:
     assert recorded.is_bad_token(error)
     assert not recorded.is_bad_token(ServerError("GET branch", 502, "down"))
     assert not recorded.is_bad_token(Unreadable("a", "is empty"))
+
+
+@pytest.mark.parametrize(
+    ("ancestors", "found"),
+    [
+        (["c", "b", "a"], (b"b", 1)),
+        (["a", "b"], (b"a", 0)),
+        (["c", "d"], Missing("neither c nor an ancestor of it is recorded on branch actions-data", heals=True)),
+        (["gone", "a"], Missing("the record of gone is missing on branch actions-data")),
+        ([], Missing("no base", heals=True)),
+    ],
+)
+def test_the_nearest_recorded_ancestor_is_chosen(job: Job, ancestors: list[str], found: Any) -> None:
+    for sha in ("a", "b"):
+        write(job, sha.encode(), path=sha)
+    context, doors = job.context(job.shop.push()), job.doors(job.github())
+    base = Base(tuple(ancestors), "no base")
+    assert recorded.nearest(BRANCH, ("a", "b", "gone"), str, base, context, doors) == found
+
+
+def test_what_is_missing_promises_nothing_once_this_run_could_not_record_it() -> None:
+    first = recorded.nothing(BRANCH)
+    assert str(first).endswith("on branch actions-data yet; the next push to the default branch records one")
+    refused = first.not_begun()
+    assert str(refused) == "no baseline is recorded on branch actions-data yet, and this run could not record one"
+    assert (first.heals, refused.heals) == (True, False)

@@ -16,7 +16,6 @@ from coverage_gate.baseline import (
     Index,
     IndexEntry,
     adjust,
-    choose,
     commit_path,
     dump,
     dump_index,
@@ -212,15 +211,6 @@ def test_a_re_run_replaces_its_record_in_its_place() -> None:
         ("1", 10.0, Counts(2, 2)),
     ]
     assert with_entry(again, entry(1, 100.0, lines=Counts(2, 2))) == again
-
-
-def test_the_nearest_recorded_ancestor_is_chosen() -> None:
-    index = Index((entry(3, 30.0), entry(1, 10.0)))
-    shas = [f"{number:040x}" for number in range(9)]
-    assert choose(index, [shas[5], shas[3], shas[1]]) == (shas[3], 1)
-    assert choose(index, [shas[1]]) == (shas[1], 0)
-    assert choose(index, [shas[5]]) is None
-    assert choose(index, []) is None
 
 
 DELETES_COVERED_CODE = b"""diff --git a/a.py b/a.py

@@ -20,6 +20,7 @@ from tests.coverage_gate.made import (
     evidence,
 )
 
+from actionkit.missing import Missing
 from actionkit.outcome import Fact, Severity, Verdict
 from coverage_gate import delta as deltas
 from coverage_gate.evidence import Evidence
@@ -368,13 +369,13 @@ def test_deleting_covered_code_is_no_fall() -> None:
 
 def test_a_missing_baseline_is_no_baseline_of_0_and_heals() -> None:
     why = "no baseline is recorded on branch x yet"
-    judgement = judge(evidence(HALF, why_no_baseline=why, baseline_heals=True), max_drop=1)
+    judgement = judge(evidence(HALF, no_baseline=Missing(why, heals=True)), max_drop=1)
     assert judgement.verdict is INCOMPLETE
     assert judgement.complete, "or it would never be recorded, and never heal"
     assert "no baseline is recorded on branch x yet" in judgement.headline
     assert "records one" in judgement.problems[0].fix
     assert judge(evidence(HALF), max_drop=1).verdict is INCOMPLETE
-    assert not judge(evidence(HALF, why_no_baseline="nope.json is not there"), max_drop=1).problems[0].fix
+    assert not judge(evidence(HALF, no_baseline=Missing("nope.json is not there")), max_drop=1).problems[0].fix
 
 
 def test_a_baseline_or_a_run_without_lines_is_said() -> None:

@@ -17,6 +17,7 @@ from actionkit.baseline_source import BaselineSource
 from actionkit.errors import Unreadable
 from actionkit.github.errors import BadToken, ServerError
 from actionkit.github.history import History
+from actionkit.missing import Missing
 from coverage_gate import baseline as baselines
 from coverage_gate import lookup
 from coverage_gate.inputs import Inputs
@@ -42,7 +43,9 @@ def changed_cart(job: Job) -> str:
 
 
 def test_none_asks_for_no_comparison(job: Job) -> None:
-    assert look(job, job.shop.push(), source="none") == lookup.Found(why_none="`baseline: none` asks for no comparison")
+    assert look(job, job.shop.push(), source="none") == lookup.Found(
+        missing=Missing("`baseline: none` asks for no comparison")
+    )
 
 
 def test_a_file_is_the_outcome_of_an_earlier_run(job: Job) -> None:
@@ -77,7 +80,7 @@ def test_a_file_that_is_no_such_outcome_is_a_reason(job: Job, content: Any, why:
         }
         text = content if isinstance(content, bytes) else json.dumps({**envelope, **content})
         job.shop.checkout.write({"before.json": text})
-    assert look(job, None, source="file:before.json") == lookup.Found(why_none=why)
+    assert look(job, None, source="file:before.json") == lookup.Found(missing=Missing(why))
 
 
 def test_an_artifact_counts_only_if_a_trusted_run_left_it(job: Job) -> None:
@@ -90,7 +93,7 @@ def test_an_artifact_counts_only_if_a_trusted_run_left_it(job: Job) -> None:
     shop.repository.run(pull=pull).artifact("coverage", {"outcome.json": made})
     allowed = {**reader(), "actions": "read"}
     assert look(job, event, job.github(allowed), "artifact:coverage") == lookup.Found(
-        why_none="no successful run on main left an artifact called coverage", first=True
+        missing=Missing("no successful run on main left an artifact called coverage", heals=True)
     )
     shop.repository.run(branch="main").artifact("coverage", {"deep/outcome.json": made, "other.txt": "x"})
     found = look(job, event, job.github(allowed), "artifact:coverage")
@@ -105,14 +108,16 @@ def test_an_artifact_with_one_file_of_any_name_is_that_file_and_an_empty_one_is_
     run.artifact("empty", {})
     allowed = {**reader(), "actions": "read"}
     odd = look(job, shop.push(), job.github(allowed), "artifact:odd")
-    assert odd.why_none.startswith("artifact odd: report.txt: is not JSON")
-    assert "left an artifact called empty" in look(job, shop.push(), job.github(allowed), "artifact:empty").why_none
+    assert str(odd.missing).startswith("artifact odd: report.txt: is not JSON")
+    assert (
+        "left an artifact called empty" in look(job, shop.push(), job.github(allowed), "artifact:empty").missing.reason
+    )
 
 
 def test_without_a_token_or_its_permission_the_artifact_is_a_reason(job: Job) -> None:
     event = job.shop.push()
-    assert look(job, event, None, "artifact:x").why_none == "artifact x cannot be read without a `github-token`"
-    refused = look(job, event, job.github({"contents": "read"}), "artifact:x").why_none
+    assert look(job, event, None, "artifact:x").missing.reason == "artifact x cannot be read without a `github-token`"
+    refused = look(job, event, job.github({"contents": "read"}), "artifact:x").missing.reason
     assert "lacks `actions: read`" in refused
 
 
@@ -121,8 +126,8 @@ def test_without_a_token_or_its_permission_the_artifact_is_a_reason(job: Job) ->
 
 def test_before_anything_is_recorded_the_run_is_the_first(job: Job) -> None:
     found = look(job, job.shop.push(), job.github())
-    assert (found.baseline, found.first) == (None, True)
-    assert found.why_none == (
+    assert (found.baseline, found.missing.heals) == (None, True)
+    assert str(found.missing) == (
         "no baseline is recorded on branch actions-data yet; the next push to the default branch records one"
     )
 
@@ -132,7 +137,7 @@ def test_the_record_of_the_base_commit_is_the_baseline(job: Job) -> None:
     _, event = job.shop.open_pull("more", {CART: changed_cart(job)})
     found = look(job, event, job.github(reader()))
     assert found.baseline is not None
-    assert (found.baseline.sha, found.baseline.distance, found.first) == (sha, 0, False)
+    assert (found.baseline.sha, found.baseline.distance, found.missing.heals) == (sha, 0, False)
     assert [entry.sha for entry in found.index.entries] == [sha]
 
 
@@ -185,8 +190,8 @@ def test_an_unrelated_history_is_no_baseline_and_this_record_will_be_the_first(j
     first = checkout.commit("Alone", {"a.py": "x = 1\n"})
     checkout.commit("Alone still", {"a.py": "x = 2\n"})
     found = look(job, pushed(job.shop, before=first), job.github())
-    assert (found.baseline, found.first, len(found.index.entries)) == (None, True, 1)
-    assert found.why_none == f"neither {first[:12]} nor an ancestor of it is recorded on branch actions-data"
+    assert (found.baseline, found.missing.heals, len(found.index.entries)) == (None, True, 1)
+    assert str(found.missing) == f"neither {first[:12]} nor an ancestor of it is recorded on branch actions-data"
 
 
 def test_a_run_without_any_base_says_why(job: Job) -> None:
@@ -195,7 +200,7 @@ def test_a_run_without_any_base_says_why(job: Job) -> None:
     checkout.git("switch", "--quiet", "--orphan", "island")
     checkout.commit("Alone", {"a.py": "x = 1\n"})
     found = look(job, pushed(job.shop, branch="island"), job.github())
-    assert (found.why_none, found.first) == ("the push run names no commit to compare with", True)
+    assert (str(found.missing), found.missing.heals) == ("the push run names no commit to compare with", True)
     assert len(found.index.entries) == 1
 
 
@@ -214,12 +219,12 @@ def test_a_corrupt_history_is_a_reason(job: Job, path: str, content: bytes | Non
     _, event = job.shop.open_pull("more", {"README.md": "# Other\n"})
     found = look(job, event, job.github(reader()))
     assert found.baseline is None
-    assert found.why_none.endswith(why)
+    assert str(found.missing).endswith(why)
 
 
 def test_github_being_down_is_a_reason_and_a_bad_token_is_not(job: Job) -> None:
     down = ServerError("GET contents", 502, "GitHub answered 502, 5 times")
-    assert look(job, job.shop.push(), Refusing(down)).why_none == "GET contents: GitHub answered 502, 5 times"
+    assert look(job, job.shop.push(), Refusing(down)).missing.reason == "GET contents: GitHub answered 502, 5 times"
     with pytest.raises(BadToken):
         look(job, job.shop.push(), Refusing(BadToken("GET contents", 401, "expired")))
 
@@ -232,7 +237,7 @@ def test_a_clone_is_read_where_there_is_no_token(job: Job) -> None:
     checkout = job.shop.checkout
     checkout.branch("feature")
     checkout.commit("Work", {CART: changed_cart(job)})
-    assert look(job, None).first
+    assert look(job, None).missing.heals
     import_history(job)
     found = look(job, None)
     assert found.baseline is not None
@@ -252,7 +257,7 @@ def import_history(job: Job) -> None:
 
 def test_git_failing_on_a_laptop_is_no_history(job: Job) -> None:
     found = look(job, None, git=BrokenGit())
-    assert found.first
+    assert found.missing.heals
 
 
 def test_a_replay_reads_the_index_and_says_if_there_is_none(job: Job) -> None:

@@ -26,6 +26,7 @@ from tests.security_report_aggregator.judged_made import (
 )
 
 from actionkit.errors import Unreadable
+from actionkit.missing import Missing
 from actionkit.outcome import Problem, Severity, Verdict
 from security_report_aggregator import gate, licenses
 from security_report_aggregator.evidence import Delta, Entry, Evidence, Known
@@ -351,8 +352,8 @@ def test_limits_and_the_score_are_of_what_is_new_too() -> None:
 
 
 def test_without_a_baseline_only_a_run_that_passes_anyway_passes() -> None:
-    assert judged(at(Level.LOW), policy=NEW_ONLY, why_no_baseline="nothing is recorded").verdict is PASS
-    judgement = judged(at(Level.HIGH), policy=NEW_ONLY, why_no_baseline="nothing is recorded")
+    assert judged(at(Level.LOW), policy=NEW_ONLY, no_baseline=Missing("nothing is recorded")).verdict is PASS
+    judgement = judged(at(Level.HIGH), policy=NEW_ONLY, no_baseline=Missing("nothing is recorded"))
     assert judgement.verdict is INCOMPLETE
     assert (
         judgement.headline == "incomplete: what is new is unknown: nothing is recorded; 1 of 1 finding may count so far"
@@ -361,7 +362,7 @@ def test_without_a_baseline_only_a_run_that_passes_anyway_passes() -> None:
     (problem,) = judgement.problems
     assert problem.message.endswith("; nobody can say if that is new: nothing is recorded")
     assert problem.fix == "Let a push to the default branch record one, or set `only-new: false`."
-    healing = judged(at(Level.HIGH), policy=NEW_ONLY, baseline_heals=True)
+    healing = judged(at(Level.HIGH), policy=NEW_ONLY, no_baseline=Missing(heals=True))
     assert "The next push to the default branch records a baseline" in healing.problems[0].fix
     assert "there is no baseline" in healing.headline
 

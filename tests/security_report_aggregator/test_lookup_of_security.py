@@ -19,6 +19,7 @@ from actionkit.baseline_source import BaselineSource
 from actionkit.errors import Unreadable
 from actionkit.github.errors import BadToken, ServerError
 from actionkit.github.history import History
+from actionkit.missing import Missing
 from sandbox.runner import events
 from security_report_aggregator import lookup, record
 from security_report_aggregator.inputs import Inputs
@@ -48,7 +49,7 @@ def outcome(job: Job) -> bytes:
 
 def test_none_asks_for_no_comparison(scanned: Job) -> None:
     found = look(scanned, scanned.shop.push(), source="none")
-    assert found == lookup.Found(why_none="`baseline: none` asks for no comparison")
+    assert found == lookup.Found(missing=Missing("`baseline: none` asks for no comparison"))
 
 
 def test_a_file_is_the_outcome_of_an_earlier_run(scanned: Job) -> None:
@@ -74,7 +75,7 @@ def test_a_file_that_is_no_such_outcome_is_a_reason(scanned: Job, content: Any, 
         written = {"schema": 1, "action": NAME, "verdict": "pass", "headline": "", "data": {}}
         text = content if isinstance(content, bytes) else json.dumps({**written, **content})
         scanned.shop.checkout.write({"before.json": text})
-    assert look(scanned, None, source="file:before.json") == lookup.Found(why_none=why)
+    assert look(scanned, None, source="file:before.json") == lookup.Found(missing=Missing(why))
 
 
 def test_a_file_that_is_committed_counts_as_the_base_has_it(scanned: Job) -> None:
@@ -90,7 +91,7 @@ def test_a_file_that_is_committed_counts_as_the_base_has_it(scanned: Job) -> Non
     assert found.known == {}
     brought = look(scanned, event, source="file:brought.json")
     assert brought.baseline is None
-    assert "no change brings its own baseline" in brought.why_none
+    assert "no change brings its own baseline" in brought.missing.reason
     shop.checkout.write({"fetched.json": weak})
     fetched = look(scanned, event, source="file:fetched.json").baseline
     assert fetched is not None
@@ -104,7 +105,7 @@ def test_an_artifact_counts_only_if_a_trusted_run_left_it(scanned: Job) -> None:
     pull, event = shop.open_pull("more", {"README.md": "# More\n"})
     shop.repository.run(pull=pull).artifact("security", {"outcome.json": made})
     allowed = {**reader(), "actions": "read"}
-    none = lookup.Found(why_none="no successful run on main left an artifact called security", first=True)
+    none = lookup.Found(missing=Missing("no successful run on main left an artifact called security", heals=True))
     assert look(scanned, event, scanned.github(allowed), "artifact:security") == none
     shop.repository.run(branch="main").artifact("security", {"deep/outcome.json": made, "other.txt": "x"})
     found = look(scanned, event, scanned.github(allowed), "artifact:security").baseline
@@ -118,15 +119,17 @@ def test_an_artifact_with_one_file_of_any_name_is_that_file_and_an_empty_one_is_
     run.artifact("empty", {})
     allowed = {**reader(), "actions": "read"}
     odd = look(scanned, scanned.shop.push(), scanned.github(allowed), "artifact:odd")
-    assert odd.why_none.startswith("artifact odd: report.txt: is not JSON")
+    assert str(odd.missing).startswith("artifact odd: report.txt: is not JSON")
     empty = look(scanned, scanned.shop.push(), scanned.github(allowed), "artifact:empty")
-    assert "left an artifact called empty" in empty.why_none
+    assert "left an artifact called empty" in empty.missing.reason
 
 
 def test_without_a_token_or_its_permission_the_artifact_is_a_reason(scanned: Job) -> None:
     event = scanned.shop.push()
-    assert look(scanned, event, None, "artifact:x").why_none == "artifact x cannot be read without a `github-token`"
-    refused = look(scanned, event, scanned.github({"contents": "read"}), "artifact:x").why_none
+    assert (
+        look(scanned, event, None, "artifact:x").missing.reason == "artifact x cannot be read without a `github-token`"
+    )
+    refused = look(scanned, event, scanned.github({"contents": "read"}), "artifact:x").missing.reason
     assert "lacks `actions: read`" in refused
 
 
@@ -135,8 +138,8 @@ def test_without_a_token_or_its_permission_the_artifact_is_a_reason(scanned: Job
 
 def test_before_anything_is_recorded_the_run_is_the_first(scanned: Job) -> None:
     found = look(scanned, scanned.shop.push(), scanned.github())
-    assert (found.baseline, found.first) == (None, True)
-    assert found.why_none.startswith("no baseline is recorded on branch actions-data yet")
+    assert (found.baseline, found.missing.heals) == (None, True)
+    assert str(found.missing).startswith("no baseline is recorded on branch actions-data yet")
 
 
 def test_the_record_of_the_base_commit_is_the_baseline(scanned: Job) -> None:
@@ -144,7 +147,7 @@ def test_the_record_of_the_base_commit_is_the_baseline(scanned: Job) -> None:
     _, event = scanned.shop.open_pull("more", {CART: "a = 2\n"})
     found = look(scanned, event, scanned.github(reader()))
     assert found.baseline is not None
-    assert (found.baseline.sha, found.baseline.distance, found.first) == (sha, 0, False)
+    assert (found.baseline.sha, found.baseline.distance, found.missing.heals) == (sha, 0, False)
 
 
 def test_else_it_is_the_nearest_ancestors(scanned: Job) -> None:
@@ -173,8 +176,8 @@ def test_an_unrelated_history_is_no_baseline_and_this_record_will_be_the_first(s
     first = checkout.commit("Alone", {"a.py": "x = 1\n"})
     checkout.commit("Alone still", {"a.py": "x = 2\n"})
     found = look(scanned, pushed(scanned.shop, before=first), scanned.github())
-    assert (found.baseline, found.first, len(found.index.entries)) == (None, True, 1)
-    assert found.why_none == f"neither {first[:12]} nor an ancestor of it is recorded on branch actions-data"
+    assert (found.baseline, found.missing.heals, len(found.index.entries)) == (None, True, 1)
+    assert str(found.missing) == f"neither {first[:12]} nor an ancestor of it is recorded on branch actions-data"
 
 
 def test_a_run_without_any_base_says_why(scanned: Job) -> None:
@@ -183,7 +186,7 @@ def test_a_run_without_any_base_says_why(scanned: Job) -> None:
     checkout.git("switch", "--quiet", "--orphan", "island")
     checkout.commit("Alone", {"a.py": "x = 1\n"})
     found = look(scanned, pushed(scanned.shop, branch="island"), scanned.github())
-    assert (found.why_none, found.first) == ("the push run names no commit to compare with", True)
+    assert (str(found.missing), found.missing.heals) == ("the push run names no commit to compare with", True)
 
 
 @pytest.mark.parametrize(
@@ -200,20 +203,20 @@ def test_a_corrupt_history_is_a_reason(scanned: Job, path: str, content: bytes |
     History(scanned.github(), "org/shop").update(lambda _: {place: content}, "Spoil it")
     _, event = scanned.shop.open_pull("more", {"README.md": "# Other\n"})
     found = look(scanned, event, scanned.github(reader()))
-    assert (found.baseline, found.first) == (None, False)
-    assert found.why_none.endswith(why)
+    assert (found.baseline, found.missing.heals) == (None, False)
+    assert str(found.missing).endswith(why)
 
 
 def test_github_being_down_is_a_reason_and_a_bad_token_is_not(scanned: Job) -> None:
     down = ServerError("GET contents", 502, "GitHub answered 502, 5 times")
     push = scanned.shop.push()
-    assert look(scanned, push, Refusing(down)).why_none == "GET contents: GitHub answered 502, 5 times"
+    assert look(scanned, push, Refusing(down)).missing.reason == "GET contents: GitHub answered 502, 5 times"
     with pytest.raises(BadToken):
         look(scanned, push, Refusing(BadToken("GET contents", 401, "expired")))
 
 
 def test_git_failing_on_a_laptop_is_no_history(scanned: Job) -> None:
-    assert look(scanned, None, git=BrokenGit()).first
+    assert look(scanned, None, git=BrokenGit()).missing.heals
 
 
 def test_a_replay_reads_the_index_and_says_if_there_is_none(scanned: Job) -> None:

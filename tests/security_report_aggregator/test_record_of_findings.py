@@ -68,12 +68,6 @@ def test_recording_a_commit_again_keeps_its_time() -> None:
     assert index.entries == (IndexEntry(SHA, ENTRY.recorded_at, "pass"),)
 
 
-def test_the_nearest_recorded_ancestor_is_chosen() -> None:
-    index = Index((ENTRY,))
-    assert record.choose(index, ["f" * 40, SHA]) == (SHA, 1)
-    assert record.choose(index, ["f" * 40]) is None
-
-
 def changed(fields: dict[str, Any], **changes: Any) -> bytes:
     return json.dumps({**fields, **changes}).encode()
 

@@ -20,6 +20,7 @@ from tests.security_report_aggregator.judged_made import (
 )
 
 from actionkit import envelope
+from actionkit.missing import Missing
 from actionkit.outcome import Outcome, Problem, Severity, Verdict
 from security_report_aggregator import gate, record, report
 from security_report_aggregator.evidence import Baseline, Delta, Evidence, Known
@@ -69,7 +70,7 @@ def test_the_numbers_are_those_of_what_stands() -> None:
 
 
 def test_without_a_baseline_new_and_fixed_are_unknown() -> None:
-    made = outcome(found(at(Level.LOW), why_no_baseline="nothing is recorded"))
+    made = outcome(found(at(Level.LOW), no_baseline=Missing("nothing is recorded")))
     assert made.data["counts"]["new"] is made.data["counts"]["fixed"] is made.data["delta"] is None
     assert made.data["baseline"] == {"sha": "", "why_none": "nothing is recorded"}
     gone = Known("f" * 24, Category.CODE, Level.LOW, ("bandit",))

@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from tests.security_report_aggregator.judged_made import NOW, a_scan, advised, at, reported, waiving, weak
 
 from actionkit.errors import Unreadable
+from actionkit.missing import Missing
 from security_report_aggregator import told
 from security_report_aggregator.evidence import Baseline, Delta, Entry, Evidence, Known
 from security_report_aggregator.model import Category, Level, Licensed, Location, Package, Rated
@@ -139,7 +140,7 @@ def test_a_delta_and_a_baseline_are_numbers_or_the_reason_why_not() -> None:
     assert told.delta(None) is None
     found = Delta(frozenset("ab"), frozenset("c"), {"d": Level.LOW}, (known,), (known, known))
     assert told.delta(found) == {"new": 2, "worse": 1, "published": 1, "fixed": 1, "unknown": 2}
-    none = Evidence((), (), NOW, why_no_baseline="nothing is recorded")
+    none = Evidence((), (), NOW, no_baseline=Missing("nothing is recorded"))
     assert told.baseline(none) == {"sha": "", "why_none": "nothing is recorded"}
     some = Evidence((), (), NOW, baseline=Baseline("a" * 40, 5.0, {"f" * 24: known}, ("bandit",), 3))
     assert told.baseline(some) == {

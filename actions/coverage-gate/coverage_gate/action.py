@@ -49,19 +49,20 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     if inputs.replay:
         return report.replayed(replay(lookup.history(inputs, context, doors).entries, policy), NAME)
     gathered = gather.gather(inputs, policy, context, doors)
-    made = _judged(gathered, policy, inputs, context, doors, is_first=context.trusted and gathered.is_first)
+    heals = gathered.evidence.no_baseline.heals
+    made = _judged(gathered, policy, inputs, context, doors, is_first=context.trusted and heals)
     # A measurement in doubt would poison every later comparison; one that merely failed is the truth.
     if context.trusted and made.complete and inputs.baseline.kind == "branch":
         written = _record(made.outcome, gathered.evidence, inputs, context, doors)
-        if gathered.is_first and not written.kept:  # one that leaves nothing behind would be the first one for ever
+        if heals and not written.kept:  # one that leaves nothing behind would be the first one for ever
             made = _judged(_not_begun(gathered), policy, inputs, context, doors, is_first=False)
         return report.with_problems(made.outcome, *written.problems)
     return made.outcome
 
 
 def _not_begun(gathered: gather.Gathered) -> gather.Gathered:
-    why = recorded.not_begun(gathered.evidence.why_no_baseline)
-    return replace(gathered, evidence=replace(gathered.evidence, why_no_baseline=why, baseline_heals=False))
+    evidence = gathered.evidence
+    return replace(gathered, evidence=replace(evidence, no_baseline=evidence.no_baseline.not_begun()))
 
 
 @dataclass(frozen=True, slots=True)

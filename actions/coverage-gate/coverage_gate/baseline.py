@@ -7,7 +7,7 @@ against them line by line. Pure.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -144,15 +144,6 @@ def with_entry(index: Index, entry: IndexEntry, keep: int = KEPT) -> Index:
     known[entry.sha] = entry
     newest_first = sorted(known.values(), key=lambda recorded: (-recorded.recorded_at, recorded.sha))
     return Index(tuple(newest_first[: max(keep, 0)]))
-
-
-def choose(index: Index, ancestors: Sequence[str]) -> tuple[str, int] | None:
-    """The nearest recorded commit among `ancestors` (the merge base first) and how many commits it lies behind."""
-    recorded = {entry.sha for entry in index.entries}
-    for distance, sha in enumerate(ancestors):
-        if sha in recorded:
-            return sha, distance
-    return None
 
 
 def adjust(baseline: Baseline, diff: Diff) -> Baseline:

@@ -20,13 +20,13 @@ HEALS = (
 
 def no_baseline(threshold: Threshold, evidence: Evidence, *, rule: str, subject: str) -> Finding:
     """A missing baseline is no baseline of 0 %: nothing can be compared, and it is said how that ends."""
-    reason = evidence.why_no_baseline or "no baseline is recorded"
+    reason = str(evidence.no_baseline) or "no baseline is recorded"
     return unjudged(
         threshold,
         reason,
         rule=rule,
         subject=subject,
-        fix=HEALS if evidence.baseline_heals else "",
+        fix=HEALS if evidence.no_baseline.heals else "",
         unit="percentage points",
     )
 

@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import NamedTuple
 
 from actionkit.errors import Unreadable
+from actionkit.missing import Missing
 from coverage_gate.model import Counts, FileCoverage, Lines, Report
 
 
@@ -148,11 +149,10 @@ class Tests:
 class Evidence:
     """Everything a judgement may rest on. A `why_no_…` is set when the thing beside it is None.
 
-    `baseline_heals` is True where the next recorded run ends the want of a baseline. `other_shas` are further names
-    of what was tested: of a merge commit the event's, the pull request's head. `beyond` maps files whose report names
-    lines they do not have to (last line reported, lines in the file). `committed_reports` are reports that lie in the
-    repository as they are in its commit. `astray` is the commit that the event is about, where what is checked out
-    does not hold it.
+    `no_baseline` says why `baseline` is None. `other_shas` are further names of what was tested: of a merge commit the
+    event's, the pull request's head. `beyond` maps files whose report names lines they do not have to (last line
+    reported, lines in the file). `committed_reports` are reports that lie in the repository as they are in its commit.
+    `astray` is the commit that the event is about, where what is checked out does not hold it.
     """
 
     suites: tuple[Suite, ...]
@@ -162,8 +162,7 @@ class Evidence:
     why_no_diff: str = ""
     patch: Patch | None = None
     baseline: Baseline | None = None
-    why_no_baseline: str = ""
-    baseline_heals: bool = False
+    no_baseline: Missing = Missing()
     head_sha: str = ""
     other_shas: tuple[str, ...] = ()
     astray: str = ""

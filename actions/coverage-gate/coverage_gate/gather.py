@@ -48,12 +48,11 @@ the first counts, for merging two formats of one run adds nothing and loses exac
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The evidence, the history it was compared with, and whether there is a change, or a first record, at all."""
+    """The evidence, the history it was compared with, and whether there is a change at all."""
 
     evidence: Evidence
     index: Index
     has_change: bool
-    is_first: bool
 
 
 def gather(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) -> Gathered:
@@ -82,8 +81,7 @@ def gather(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) ->
             why_no_diff=why_no_diff,
             patch=patch.measure(difference, overall.files) if difference and base.change else None,
             baseline=found.baseline,
-            why_no_baseline=found.why_none,
-            baseline_heals=found.first,
+            no_baseline=found.missing,
             head_sha=head,
             other_shas=_other_shas(context),
             astray=astray(context, doors.git, head),
@@ -95,7 +93,6 @@ def gather(inputs: Inputs, policy: Policy, context: RunContext, doors: Doors) ->
         ),
         found.index,
         has_change=base.change,
-        is_first=found.first,
     )
 
 

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 
 from actionkit import envelope, recorded
 from actionkit.action import Doors
-from actionkit.base import Base, ancestors_by_api
+from actionkit.base import Base
 from actionkit.context import RunContext
 from actionkit.errors import ActionkitError, Unreadable
+from actionkit.missing import Missing
 from coverage_gate import baseline as baselines
 from coverage_gate import diff as diffs
 from coverage_gate.baseline import Index
@@ -20,15 +21,11 @@ from coverage_gate.inputs import Inputs
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The baseline or why there is none, and the history as far as it was read.
-
-    `first` is True where nothing is recorded yet that this run could be compared with: its own record will be first.
-    """
+    """The baseline or why there is none, and the history as far as it was read."""
 
     baseline: Baseline | None = None
-    why_none: str = ""
+    missing: Missing = Missing()
     index: Index = Index()
-    first: bool = False
 
 
 def look_up(inputs: Inputs, context: RunContext, doors: Doors, base: Base) -> Found:
@@ -37,17 +34,17 @@ def look_up(inputs: Inputs, context: RunContext, doors: Doors, base: Base) -> Fo
     source = inputs.baseline
     try:
         if source.kind == "none":
-            return Found(why_none="`baseline: none` asks for no comparison")
+            return Found(missing=Missing("`baseline: none` asks for no comparison"))
         if source.kind == "file":
             data = doors.workspace.read(source.name, envelope.OUTCOME_LIMIT)
-            return Found(_of_outcome(data, source.name))
+            return Found(_of_outcome(source.name, data))
         if source.kind == "artifact":
             return _of_artifact(source.name, context, doors)
         return _of_branch(inputs.baseline_branch, context, doors, base)
     except ActionkitError as error:
         if recorded.is_bad_token(error):
             raise
-        return Found(why_none=str(error))
+        return Found(missing=Missing(str(error)))
 
 
 def history(inputs: Inputs, context: RunContext, doors: Doors) -> Index:
@@ -61,21 +58,13 @@ def history(inputs: Inputs, context: RunContext, doors: Doors) -> Index:
 def _of_branch(branch: str, context: RunContext, doors: Doors, base: Base) -> Found:
     data = recorded.read(branch, baselines.INDEX_PATH, context, doors)
     if data is None:
-        why = f"no baseline is recorded on branch {branch} yet{recorded.NEXT}"
-        return Found(why_none=why, first=True)
+        return Found(missing=recorded.nothing(branch))
     index = baselines.load_index(data)
-    if not base.sha:
-        return Found(why_none=base.why_none, index=index, first=True)
-    chosen = baselines.choose(index, base.ancestors)
-    if chosen is None and len(base.ancestors) == 1:
-        chosen = baselines.choose(index, ancestors_by_api(context, doors, base))
-    if chosen is None:
-        why = f"neither {base.sha[:12]} nor an ancestor of it is recorded on branch {branch}"
-        return Found(why_none=why, index=index, first=True)
-    sha, distance = chosen
-    record = recorded.read(branch, baselines.commit_path(sha), context, doors)
-    if record is None:
-        return Found(why_none=f"the record of {sha[:12]} is missing on branch {branch}", index=index)
+    shas = [entry.sha for entry in index.entries]
+    nearest = recorded.nearest(branch, shas, baselines.commit_path, base, context, doors)
+    if isinstance(nearest, Missing):
+        return Found(missing=nearest, index=index)
+    record, distance = nearest
     return Found(_carried(replace(baselines.load(record), distance=distance), base, doors), index=index)
 
 
@@ -93,18 +82,11 @@ def _carried(record: Baseline, base: Base, doors: Doors) -> Baseline:
 
 
 def _of_artifact(name: str, context: RunContext, doors: Doors) -> Found:
-    if doors.github is None:
-        return Found(why_none=f"artifact {name} cannot be read without a `github-token`")
-    from actionkit.github import artifacts
-
-    found = artifacts.latest_outcome(doors.github, context.repository, name, context.base_branch)
-    if found is None:
-        return Found(why_none=f"no successful run on {context.base_branch} left an artifact called {name}", first=True)
-    path, data = found
-    return Found(_of_outcome(data, f"artifact {name}: {path}"))
+    found = recorded.artifact(name, context, doors)
+    return Found(missing=found) if isinstance(found, Missing) else Found(_of_outcome(*found))
 
 
-def _of_outcome(data: bytes, name: str) -> Baseline:
+def _of_outcome(name: str, data: bytes) -> Baseline:
     outcome = envelope.load(data, name)
     record = outcome.data.get("record")
     if outcome.action != "coverage-gate" or not isinstance(record, Mapping):

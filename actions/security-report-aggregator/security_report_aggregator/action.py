@@ -55,14 +55,14 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     if inputs.replay:
         return report.replayed(replay(lookup.history(inputs, context, doors).entries, policy), NAME)
     gathered = gather.gather(inputs, policy, trunk, context, doors)
-    begins = policy.only_new and context.trusted and gathered.is_first
+    begins = policy.only_new and context.trusted and gathered.evidence.no_baseline.heals
     # Nothing is recorded yet: this run records the first, so on the default branch nothing can be new.
     evidence = replace(gathered.evidence, delta=Delta()) if begins else gathered.evidence
     judgement = gate.decide(evidence, policy)
     written = _record(judgement, evidence, inputs, context, doors)
     if begins and written is not None and not written.kept:  # it would be the first one for ever
-        why = recorded.not_begun(gathered.evidence.why_no_baseline)
-        begins, evidence = False, replace(gathered.evidence, why_no_baseline=why, baseline_heals=False)
+        missing = gathered.evidence.no_baseline.not_begun()
+        begins, evidence = False, replace(gathered.evidence, no_baseline=missing)
         judgement = gate.decide(evidence, policy)
     gathered = replace(gathered, evidence=evidence)
     merged = _merged(judgement, gathered, inputs)
@@ -77,8 +77,7 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
 
 
 def _beginning(gathered: Gathered) -> Problem:
-    why = gathered.evidence.why_no_baseline
-    said = f"{why}, so no finding counts as new" if gathered.index.entries else FIRST
+    said = f"{gathered.evidence.no_baseline}, so no finding counts as new" if gathered.index.entries else FIRST
     return Problem(said, severity=Severity.NOTICE)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from actionkit.errors import Unreadable
+from actionkit.missing import Missing
 from security_report_aggregator.model import Category, Level, Scan, State, Weakness
 from security_report_aggregator.waiver import Waiver
 
@@ -70,10 +71,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Everything a judgement may rest on. `why_no_baseline` is set when `baseline` is None.
+    """Everything a judgement may rest on. `no_baseline` says why `baseline` is None.
 
     `weaknesses` are of all readable scans, licence findings of the policy included. `waivers` are those of the policy
-    and of every ignore file. `baseline_heals` is True where the next recorded run ends the want of a baseline.
+    and of every ignore file.
     """
 
     ledger: tuple[Entry, ...]
@@ -82,7 +83,6 @@ class Evidence:
     waivers: tuple[Waiver, ...] = ()
     unreadable: tuple[Unreadable, ...] = ()
     baseline: Baseline | None = None
-    why_no_baseline: str = ""
-    baseline_heals: bool = False
+    no_baseline: Missing = Missing()
     delta: Delta | None = None
     head_sha: str = ""

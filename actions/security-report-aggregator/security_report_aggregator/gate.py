@@ -257,9 +257,9 @@ def _no_report() -> Ruling:
 
 def _not_known_to_be_new(case: Case, ruling: Ruling) -> Ruling:
     """A failure of everything there is, where only what is new may fail."""
-    why = case.evidence.why_no_baseline or "there is no baseline"
+    why = str(case.evidence.no_baseline) or "there is no baseline"
     fix = "Let a push to the default branch record one, or set `only-new: false`."
-    if case.evidence.baseline_heals:
+    if case.evidence.no_baseline.heals:
         fix = "The next push to the default branch records a baseline; until then nothing need be done."
     return replace(
         ruling,

@@ -63,14 +63,12 @@ USUAL_FOLDERS = ("", "reports/", "security/", "security-reports/")
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """The evidence, the history it was compared with, the sources it speaks of, and whether a first record is
-    due."""
+    """The evidence, the history it was compared with, and the sources it speaks of."""
 
     evidence: Evidence
     index: Index
     sources: Sources
     places: Places
-    is_first: bool
 
 
 def gather(inputs: Inputs, policy: Policy, trunk: Trunk, context: RunContext, doors: Doors) -> Gathered:
@@ -103,12 +101,11 @@ def gather(inputs: Inputs, policy: Policy, trunk: Trunk, context: RunContext, do
         waivers=(*policy.waivers, *waivers),
         unreadable=unreadable_waivers,
         baseline=found.baseline,
-        why_no_baseline=found.why_none,
-        baseline_heals=found.first,
+        no_baseline=found.missing,
         delta=_delta(found.baseline, weaknesses, entries, trunk),
         head_sha=head,
     )
-    return Gathered(evidence, found.index, sources, places, found.first)
+    return Gathered(evidence, found.index, sources, places)
 
 
 def read_reports(

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from actionkit import envelope, recorded
 from actionkit.action import Doors
-from actionkit.base import Base, ancestors_by_api
+from actionkit.base import Base
 from actionkit.context import RunContext
 from actionkit.errors import ActionkitError, Unreadable
+from actionkit.missing import Missing
 from security_report_aggregator import record
 from security_report_aggregator.evidence import Baseline
 from security_report_aggregator.inputs import Inputs
@@ -22,15 +23,11 @@ NAME = "security-report-aggregator"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The baseline or why there is none, and the history as far as it was read.
-
-    `first` is True where nothing is recorded yet that this run could be compared with: its own record will be first.
-    """
+    """The baseline or why there is none, and the history as far as it was read."""
 
     baseline: Baseline | None = None
-    why_none: str = ""
+    missing: Missing = Missing()
     index: Index = Index()
-    first: bool = False
 
 
 def look_up(inputs: Inputs, context: RunContext, doors: Doors, base: Base) -> Found:
@@ -38,16 +35,16 @@ def look_up(inputs: Inputs, context: RunContext, doors: Doors, base: Base) -> Fo
     source = inputs.baseline
     try:
         if source.kind == "none":
-            return Found(why_none="`baseline: none` asks for no comparison")
+            return Found(missing=Missing("`baseline: none` asks for no comparison"))
         if source.kind == "file":
-            return Found(_of_outcome(_file(source.name, context, doors, base), source.name))
+            return Found(_of_outcome(source.name, _file(source.name, context, doors, base)))
         if source.kind == "artifact":
             return _of_artifact(source.name, context, doors)
         return _of_branch(inputs.baseline_branch, context, doors, base)
     except ActionkitError as error:
         if recorded.is_bad_token(error):
             raise
-        return Found(why_none=str(error))
+        return Found(missing=Missing(str(error)))
 
 
 def history(inputs: Inputs, context: RunContext, doors: Doors) -> Index:
@@ -77,37 +74,22 @@ def _file(path: str, context: RunContext, doors: Doors, base: Base) -> bytes:
 def _of_branch(branch: str, context: RunContext, doors: Doors, base: Base) -> Found:
     data = recorded.read(branch, record.INDEX_PATH, context, doors)
     if data is None:
-        why = f"no baseline is recorded on branch {branch} yet{recorded.NEXT}"
-        return Found(why_none=why, first=True)
+        return Found(missing=recorded.nothing(branch))
     index = record.load_index(data)
-    if not base.ancestors:
-        return Found(why_none=base.why_none, index=index, first=True)
-    chosen = record.choose(index, base.ancestors)
-    if chosen is None and len(base.ancestors) == 1:
-        chosen = record.choose(index, ancestors_by_api(context, doors, base))
-    if chosen is None:
-        why = f"neither {base.sha[:12]} nor an ancestor of it is recorded on branch {branch}"
-        return Found(why_none=why, index=index, first=True)
-    sha, distance = chosen
-    kept = recorded.read(branch, record.commit_path(sha), context, doors)
-    if kept is None:
-        return Found(why_none=f"the record of {sha[:12]} is missing on branch {branch}", index=index)
+    shas = [entry.sha for entry in index.entries]
+    nearest = recorded.nearest(branch, shas, record.commit_path, base, context, doors)
+    if isinstance(nearest, Missing):
+        return Found(missing=nearest, index=index)
+    kept, distance = nearest
     return Found(replace(record.load(kept), distance=distance), index=index)
 
 
 def _of_artifact(name: str, context: RunContext, doors: Doors) -> Found:
-    if doors.github is None:
-        return Found(why_none=f"artifact {name} cannot be read without a `github-token`")
-    from actionkit.github import artifacts
-
-    found = artifacts.latest_outcome(doors.github, context.repository, name, context.base_branch)
-    if found is None:
-        return Found(why_none=f"no successful run on {context.base_branch} left an artifact called {name}", first=True)
-    path, data = found
-    return Found(_of_outcome(data, f"artifact {name}: {path}"))
+    found = recorded.artifact(name, context, doors)
+    return Found(missing=found) if isinstance(found, Missing) else Found(_of_outcome(*found))
 
 
-def _of_outcome(data: bytes, name: str) -> Baseline:
+def _of_outcome(name: str, data: bytes) -> Baseline:
     outcome = envelope.load(data, name)
     kept = outcome.data.get("record")
     if outcome.action != NAME or not isinstance(kept, Mapping):

@@ -180,15 +180,6 @@ def with_entry(index: Index, entry: IndexEntry, keep: int = KEPT) -> Index:
     return Index(tuple(newest_first[: max(keep, 0)]))
 
 
-def choose(index: Index, ancestors: Sequence[str]) -> tuple[str, int] | None:
-    """The nearest recorded commit among `ancestors` (the merge base first) and how many commits it lies behind."""
-    recorded = {entry.sha for entry in index.entries}
-    for distance, sha in enumerate(ancestors):
-        if sha in recorded:
-            return sha, distance
-    return None
-
-
 def _written(fields: Mapping[str, Any]) -> bytes:
     return (json.dumps(fields, sort_keys=True, separators=(",", ":"), allow_nan=False) + "\n").encode("ascii")
 

@@ -161,7 +161,7 @@ def delta(found: Delta | None) -> dict[str, int] | None:
 def baseline(evidence: Evidence) -> dict[str, Any]:
     found = evidence.baseline
     if found is None:
-        return {"sha": "", "why_none": evidence.why_no_baseline}
+        return {"sha": "", "why_none": str(evidence.no_baseline)}
     return {
         "sha": found.sha,
         "recorded_at": found.recorded_at,
