@@ -118,6 +118,28 @@ def test_the_same_plan_is_run_on_both_and_setup_and_finally_too() -> None:
     )
 
 
+def test_a_step_that_fails_on_both_is_newly_broken_where_it_fails_in_what_held_before() -> None:
+    asserts = ('jsonpath "$.stock" > 0', 'jsonpath "$.name" exists')
+    answers = {"stale": said({"stock": 0, "name": "a"}), "down": said({}, 500), "odd": said({"stock": 1})}
+    found = {}
+    for was in answers:
+        for is_now in answers:
+            with (
+                site({"/a": lambda _, one=was: answers[one]}) as before,
+                site({"/a": lambda _, one=is_now: answers[one]}) as now,
+            ):
+                given = plan(now.url, scenario("a", step("/a", *asserts, status="200")))
+                (one,) = compare(given, before.url, Watched().run(given), Watched().run).differences
+            found[was, is_now] = one.newly_broken
+            assert one.already_failing is not one.newly_broken
+    assert [pair for pair, broken in found.items() if broken] == [
+        ("stale", "down"),
+        ("stale", "odd"),
+        ("odd", "stale"),
+        ("odd", "down"),
+    ]
+
+
 def test_a_previous_deployment_that_cannot_be_reached_is_no_comparison() -> None:
     with site({"/a": lambda _: said({})}) as now:
         given = plan(now.url, scenario("a", step("/a", status="200"), step("/a")))

@@ -6,7 +6,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from smoke_test.evidence import Comparison, Difference
-from smoke_test.model import Plan, Run, Step, Test
+from smoke_test.model import Plan, Run, State, Step, StepResult, Test
+
+ERROR_PAGE = 400
+"""The status from which on an answer is one."""
 
 
 def compare(plan: Plan, previous_url: str, current: Run, run: Callable[[Plan], Run]) -> Comparison:
@@ -53,7 +56,18 @@ def compared(previous: Run, current: Run) -> Comparison:
     if [(step.test, step.name) for step in previous.steps] != [(step.test, step.name) for step in current.steps]:
         return Comparison(why_none="the two runs are not of the same plan")
     pairs = zip(previous.steps, current.steps, strict=True)
-    return Comparison(tuple(Difference(now.test, now.name, before.state, now.state) for before, now in pairs))
+    return Comparison(
+        tuple(Difference(now.test, now.name, before.state, now.state, _worse(before, now)) for before, now in pairs)
+    )
+
+
+def _worse(before: StepResult, now: StepResult) -> bool:
+    """Whether a step that fails on both fails here in something that held there. Of an error page nothing holds but by
+    chance."""
+    both = before.state is State.FAILED and now.state is State.FAILED
+    if not both or before.answer is None or before.answer.status >= ERROR_PAGE:
+        return False
+    return not {one.expected for one in now.failures} <= {one.expected for one in before.failures}
 
 
 def _useless(previous: Run) -> str:

@@ -27,20 +27,22 @@ class Difference:
     """A step on both deployments: `before` on the one compared with, `now` on this one; None where it has no such.
 
     One that fails here and there was not reached, or could not be carried out, is neither newly broken nor excused.
+    `worse`: it fails on both, and here in something that held there.
     """
 
     test: str
     step: str
     before: State | None
     now: State
+    worse: bool = False
 
     @property
     def newly_broken(self) -> bool:
-        return self.before is State.PASSED and self.now in _BAD
+        return self.now in _BAD and (self.before is State.PASSED or self.worse)
 
     @property
     def already_failing(self) -> bool:
-        return self.before is State.FAILED and self.now in _BAD
+        return self.before is State.FAILED and self.now in _BAD and not self.worse
 
 
 @dataclass(frozen=True, slots=True)

@@ -185,7 +185,7 @@ def _comparison(evidence: Evidence) -> dict[str, Any] | None:
                 "newly_broken": one.newly_broken,
             }
             for one in comparison.differences
-            if one.before is not one.now or one.already_failing
+            if one.before is not one.now or one.already_failing or one.newly_broken
         ],
     }
 
