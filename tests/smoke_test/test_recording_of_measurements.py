@@ -14,6 +14,7 @@ from actionkit import envelope
 from actionkit.baseline_source import BaselineSource
 from actionkit.github.errors import BadToken
 from actionkit.github.history import History
+from actionkit.missing import Missing
 from actionkit.outcome import Outcome, Severity, Verdict
 from sandbox.consumer import Consumer
 from smoke_test import history, recording
@@ -49,15 +50,15 @@ def outcome(action: str = "smoke-test") -> str:
 
 def test_runs_are_remembered_one_after_the_other(job: Job) -> None:
     first = look(job, github=job.github())
-    assert first.first
-    assert "no measurement is recorded on branch actions-data yet" in first.why_none
+    assert first.missing.heals
+    assert "no measurement is recorded on branch actions-data yet" in first.missing.reason
     assert write(job, ENTRY) == write(job, LATER) == []
     assert look(job, github=job.github()) == recording.Found((LATER, ENTRY))
 
 
 def test_a_corrupt_history_is_begun_anew_and_said(job: Job) -> None:
     History(job.github(), "org/shop").update(lambda _: {history.PATH: b"{"}, "broken")
-    assert look(job, github=job.github()).why_none.startswith("the recorded history: is not JSON")
+    assert look(job, github=job.github()).missing.reason.startswith("the recorded history: is not JSON")
     (said,) = write(job, ENTRY)
     assert said.startswith("the history was begun anew: the recorded history: is not JSON")
     assert look(job, github=job.github()).entries == (ENTRY,)
@@ -73,22 +74,27 @@ def test_without_a_token_nothing_is_recorded_and_a_wrong_one_is_an_error(job: Jo
 
 
 def test_no_baseline_is_looked_for_where_none_is_wanted(job: Job) -> None:
-    assert look(job, BaselineSource("none")) == recording.Found(why_none="`baseline: none` asks for no comparison")
+    assert look(job, BaselineSource("none")) == recording.Found(
+        missing=Missing("`baseline: none` asks for no comparison")
+    )
 
 
 def test_an_earlier_outcome_is_a_baseline_too(job: Job) -> None:
     job.shop.checkout.write({"before.json": outcome(), "other.json": outcome("coverage-gate")})
     assert look(job, BaselineSource("file", "before.json")).entries == (ENTRY,)
     other = look(job, BaselineSource("file", "other.json"))
-    assert other.why_none == "other.json: is an outcome of coverage-gate, not of smoke-test"
-    assert "no such file" in look(job, BaselineSource("file", "gone.json")).why_none
+    assert other.missing.reason == "other.json: is an outcome of coverage-gate, not of smoke-test"
+    assert "no such file" in look(job, BaselineSource("file", "gone.json")).missing.reason
 
 
 def test_an_artifact_counts_once_a_run_of_the_default_branch_left_it(job: Job) -> None:
     allowed = job.github({**reader(), "actions": "read"})
     source = BaselineSource("artifact", "smoke")
-    assert look(job, source).why_none == "artifact smoke cannot be read without a `github-token`"
+    assert look(job, source).missing.reason == "artifact smoke cannot be read without a `github-token`"
     nothing = look(job, source, allowed)
-    assert (nothing.first, nothing.why_none) == (True, "no successful run on main left an artifact called smoke")
+    assert (nothing.missing.heals, nothing.missing.reason) == (
+        True,
+        "no successful run on main left an artifact called smoke",
+    )
     job.shop.repository.run(branch="main").artifact("smoke", {"outcome.json": outcome()})
     assert look(job, source, allowed).entries == (ENTRY,)

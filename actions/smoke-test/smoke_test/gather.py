@@ -194,13 +194,13 @@ def _with_history(evidence: Evidence, inputs: Inputs, context: RunContext, doors
     ours = series(inputs, evidence)
     known = history.reference(found.entries, ours, doors.now().timestamp(), policy.window)
     figures = measures.measured(evidence)
-    why = found.why_none
+    why = str(found.missing)
     if not why and not known.runs:
         why = f"no passed run of this plan is recorded in the last {policy.window / history.DAY:.0f} days"
         if inputs.baseline.kind == "file":
             why = f"{inputs.baseline.name} is no measure: {history.unfit(found.entries[0], ours, policy.window)}"
     # A file is what the user names: no run makes it the first one by itself.
-    unrecorded = inputs.baseline.kind != "file" and (found.first or not found.why_none)
+    unrecorded = inputs.baseline.kind != "file" and (found.missing.heals or not found.missing.reason)
     return replace(
         evidence,
         reference=known,

@@ -11,6 +11,7 @@ from actionkit.action import Doors
 from actionkit.baseline_source import BaselineSource
 from actionkit.context import RunContext
 from actionkit.errors import ActionkitError, Unreadable
+from actionkit.missing import Missing
 from actionkit.outcome import Problem, Severity
 from smoke_test import history
 from smoke_test.history import Entry
@@ -21,31 +22,30 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The entries there are, or why there are none. `first`: none is recorded yet, so this run's will be the first."""
+    """The entries there are, or why there are none."""
 
     entries: tuple[Entry, ...] = ()
-    why_none: str = ""
-    first: bool = False
+    missing: Missing = Missing()
 
 
 def look_up(source: BaselineSource, branch: str, context: RunContext, doors: Doors) -> Found:
     """What earlier runs measured. Whatever goes wrong is a reason, not an exception; raises BadToken only."""
     try:
         if source.kind == "none":
-            return Found(why_none="`baseline: none` asks for no comparison")
+            return Found(missing=Missing("`baseline: none` asks for no comparison"))
         if source.kind == "file":
             data = doors.workspace.read(source.name, envelope.OUTCOME_LIMIT)
-            return Found((_of_outcome(data, source.name),))
+            return Found((_of_outcome(source.name, data),))
         if source.kind == "artifact":
             return _of_artifact(source.name, context, doors)
         data_there = recorded.read(branch, history.PATH, context, doors)
         if data_there is None:
-            return Found(why_none=f"no measurement is recorded on branch {branch} yet", first=True)
+            return Found(missing=Missing(f"no measurement is recorded on branch {branch} yet", heals=True))
         return Found(history.load(data_there))
     except ActionkitError as error:
         if recorded.is_bad_token(error):
             raise
-        return Found(why_none=str(error))
+        return Found(missing=Missing(str(error)))
 
 
 def write(entry: Entry, branch: str, context: RunContext, doors: Doors) -> recorded.Written:
@@ -72,19 +72,11 @@ def _entries(data: bytes | None, notes: list[Problem]) -> tuple[Entry, ...]:
 
 
 def _of_artifact(name: str, context: RunContext, doors: Doors) -> Found:
-    if doors.github is None:
-        return Found(why_none=f"artifact {name} cannot be read without a `github-token`")
-    from actionkit.github import artifacts
-
-    found = artifacts.latest_outcome(doors.github, context.repository, name, context.base_branch)
-    if found is None:
-        why = f"no successful run on {context.base_branch} left an artifact called {name}"
-        return Found(why_none=why, first=True)
-    path, data = found
-    return Found((_of_outcome(data, f"artifact {name}: {path}"),))
+    found = recorded.artifact(name, context, doors)
+    return Found(missing=found) if isinstance(found, Missing) else Found((_of_outcome(*found),))
 
 
-def _of_outcome(data: bytes, name: str) -> Entry:
+def _of_outcome(name: str, data: bytes) -> Entry:
     outcome = envelope.load(data, name)
     if outcome.action != "smoke-test":
         raise Unreadable(name, f"is an outcome of {outcome.action}, not of smoke-test")
