@@ -51,6 +51,12 @@ def test_every_cause_has_its_own_sentence() -> None:
         assert not said.endswith("."), cause
 
 
+def test_connections_that_are_closed_or_reset_by_turns_are_one_failure() -> None:
+    turns = ((at, says(Cause.RESET if at % 4 else Cause.CLOSED)) for at in range(0, 60, 2))
+    _, judgement = one(at_times(*turns), a_target(), MINUTE)
+    assert " for 5" in judgement.targets[0].diagnosis
+
+
 @pytest.mark.parametrize(
     ("world", "expected"),
     [

@@ -149,9 +149,10 @@ def phrase(target: Target, probe: Probe) -> Phrase:
 
 
 def kind_of_failure(target: Target, probe: Probe) -> str:
-    """Two failed probes with the same word failed alike."""
+    """Two failed probes with the same word failed alike. Whether a connection that nobody wants is closed or reset is
+    a matter of moments, and may change from one probe to the next."""
     if probe.cause is not None:
-        return probe.cause
+        return Cause.CLOSED if probe.cause is Cause.RESET else probe.cause
     if probe.serving:
         return f"version {probe.version}"
     return f"status {probe.status}" if _wrong_status(target, probe) else "answer"
