@@ -63,7 +63,8 @@ class Redactor:
         known = self._known
         self.too_short = sum(len(secret) < SHORTEST for secret in known)
         parts = {part for secret in known for part in _parts(secret) if len(part) >= SHORTEST}
-        self._plain = sorted({_bytes(text) for part in parts for text in (part, _misread(part))})
+        told = {text for part in parts for text in (part, *_decoded(part)) if len(text) >= SHORTEST}
+        self._plain = sorted({_bytes(text) for part in told for text in (part, _misread(part))})
         # A dump of a whole text holds the secret as it is spelled in there.
         spelled = {*self._plain, *(_bytes(text) for part in parts for text in _spellings(part))}
         self._hex = [part.hex().encode() for part in spelled]
@@ -193,6 +194,14 @@ _ENCODINGS = (
 
 def _bytes(text: str) -> bytes:
     return text.encode(errors="surrogatepass")
+
+
+def _decoded(text: str) -> Iterator[str]:
+    """The text as a server tells it that was sent it in a URL or form as it is, and read `+` and `%41` in it."""
+    if "+" in text or "%" in text:
+        from urllib.parse import unquote, unquote_plus
+
+        yield from (unquote(text), unquote_plus(text))
 
 
 def _misread(text: str) -> str:

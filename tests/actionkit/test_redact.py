@@ -63,6 +63,13 @@ def test_no_spelling_of_a_secret_survives(spelling: str, secret: str, before: st
     assert STARS in shown
 
 
+def test_a_secret_that_was_sent_in_a_query_as_it_is_does_not_survive_in_what_the_server_read() -> None:
+    for secret, read in (("q8/Zt+w3Kd==", "q8/Zt w3Kd=="), ("a%2Bb%20cdef", "a+b cdef"), ("a+b%20cdef", "a+b cdef")):
+        shown = Redactor([secret]).text(f'"key": "{read}"')
+        assert shown == f'"key": "{STARS}"'
+    assert Redactor(["%41%42+"]).text("AB and so on") == "AB and so on"
+
+
 @given(secret=SECRET, other=SECRET, glue=st.sampled_from(["", " ", "=", "&", "***"]))
 def test_secrets_side_by_side_and_inside_each_other_do_not_survive(secret: str, other: str, glue: str) -> None:
     text = f"{secret}{glue}{other}{glue}{secret[:3]}{secret}"
