@@ -295,6 +295,14 @@ def test_cookies_of_setup_go_where_they_are_for_and_an_empty_body_and_a_url_are_
     assert (path, headers["cookie"]) == ("/app/form?q=a%20%3C%C3%BC&p=100%25", "sid=v1")
 
 
+def test_a_number_that_javascript_writes_otherwise_is_told() -> None:
+    numbers = {"api": 2.0, "id": 2**53 + 1, "half": 1.5, "most": 2**53, "on": True, "text": "2.0", "none": None}
+    (first, second) = export(Plan(path="p", variables=numbers)).notes
+    assert first.message == "k6 writes the variable `api` otherwise than 2.0: JavaScript has no such number"
+    assert first.fix == "Put it in quotes if it is a text: `api: '2.0'`."
+    assert "`id` otherwise than 9007199254740993" in second.message
+
+
 @needs_k6
 def test_the_script_says_which_secret_it_lacks(shop: Shop, tmp_path: Path) -> None:
     code, said, _ = run(replace(PLAN, base_url=f"{shop.url}/app"), tmp_path)

@@ -22,6 +22,9 @@ from smoke_test.model import Executor, Load, Plan, Threshold
 TREND_STATS = ["avg", "min", "med", "max", "p(90)", "p(95)", "p(99)", "count"]
 """What the summary tells of durations; with `count` the input `load-report` knows what the percentiles are worth."""
 
+MOST_EXACT = 2**53
+"""The largest whole number up to which JavaScript has all of them."""
+
 
 @dataclass(frozen=True, slots=True)
 class Exported:
@@ -128,4 +131,23 @@ def _notes(plan: Plan, insecure: bool) -> tuple[Problem, ...]:
             "k6 counts a request as failed by its status alone, and leaves dropped iterations out of http_req_failed:"
             " what asserts find is in `checks`, so keep thresholds on `checks` and `dropped_iterations` as well"
         )
-    return tuple(Problem(message, path=plan.path, severity=Severity.NOTICE) for message in said)
+    inexact = [name for name, value in plan.variables.items() if name not in plan.secrets and not _same_in_k6(value)]
+    return (
+        *(Problem(message, path=plan.path, severity=Severity.NOTICE) for message in said),
+        *(
+            Problem(
+                f"k6 writes the variable `{name}` otherwise than {plan.variables[name]}: JavaScript has no such number",
+                f"Put it in quotes if it is a text: `{name}: '{plan.variables[name]}'`.",
+                plan.path,
+                severity=Severity.WARNING,
+            )
+            for name in inexact
+        ),
+    )
+
+
+def _same_in_k6(value: Any) -> bool:
+    """Whether JavaScript writes it as it is written here: it knows no 2.0 beside 2, and whole numbers up to 2^53."""
+    if isinstance(value, float):
+        return not value.is_integer()
+    return not isinstance(value, int) or abs(value) <= MOST_EXACT
