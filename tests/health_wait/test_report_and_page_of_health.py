@@ -110,6 +110,7 @@ def test_a_target_whose_certificate_was_not_verified_is_a_warning() -> None:
     (problem,) = ROLLOUT.problems
     assert problem.severity is Severity.WARNING
     assert problem.message.startswith(f"{API}: the certificate was not verified")
+    assert not told(lambda *_: UP, a_target("tcp://api.test:80", insecure=True)).problems
 
 
 def test_facts_are_figures_beside_their_limits() -> None:

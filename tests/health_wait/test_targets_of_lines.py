@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from actionkit.errors import InputError
 from health_wait.model import Kind
-from health_wait.targets import Question, is_address, place, question, shown, ssl_mode
+from health_wait.targets import Question, encrypted, is_address, place, question, shown, ssl_mode
 
 SECRET = "s3cr3t-Canary"
 
@@ -134,6 +134,13 @@ def test_a_long_value_in_a_query_is_taken_for_a_key_whatever_its_name() -> None:
 )
 def test_a_dns_target_asks_a_question(line: str, asked: Question) -> None:
     assert question(line) == asked
+
+
+def test_only_where_tls_is_spoken_a_certificate_can_go_unverified() -> None:
+    spoken = ("HTTPS://x", "rediss://x", "postgres://x?sslmode=require", "postgresql://x?sslmode=verify-full")
+    assert all(map(encrypted, spoken))
+    plain = ("http://x", "tcp://x:1", "dns://x", "redis://x", "postgres://x", "postgres://x?sslmode=disable")
+    assert not any(map(encrypted, plain))
 
 
 def test_the_ssl_mode_is_libpq_s() -> None:

@@ -24,7 +24,7 @@ from health_wait import dns_probe, http_probe, postgres_probe, redis_probe, tcp_
 from health_wait.conversation import Conversation, connect
 from health_wait.model import Kind, Probe, Target
 from health_wait.observation import Observation, troubled, wrong
-from health_wait.targets import ssl_mode
+from health_wait.targets import TLS_MODES, ssl_mode
 
 if TYPE_CHECKING:
     from dns.resolver import Resolver
@@ -100,7 +100,7 @@ class Prober:
 
     def _postgres(self, conversation: Conversation, target: Target) -> Observation:
         mode = ssl_mode(target.url)
-        if mode in ("require", "verify-ca", "verify-full"):
+        if mode in TLS_MODES:
             if not postgres_probe.asked_for_tls(conversation):
                 reason = f"does not offer TLS, which `sslmode={mode}` asks for"
                 return wrong(reason, address=conversation.address)

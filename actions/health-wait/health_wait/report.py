@@ -10,6 +10,7 @@ from health_wait import findings, standing, timeline
 from health_wait.model import Result
 from health_wait.phrases import told
 from health_wait.seen import Seen
+from health_wait.targets import encrypted
 from health_wait.verdict import Judged, Judgement
 
 FIXES = {
@@ -147,7 +148,7 @@ def _healthy_but(judged: Judged) -> Iterator[Problem]:
             )
             fix = "Set `expect-status: 200`, or name the URL it leads to."
             yield Problem(message, fix, severity=Severity.WARNING)
-        if judged.target.insecure:
+        if judged.target.insecure and encrypted(judged.target.url):
             message = f"{judged.target.name}: the certificate was not verified, so anybody may have answered"
             yield Problem(message, "Hand in `ca-bundle` and leave `insecure` away.", severity=Severity.WARNING)
 

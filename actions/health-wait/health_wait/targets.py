@@ -35,6 +35,9 @@ RECORD_TYPES = ("A", "AAAA", "CAA", "CNAME", "MX", "NS", "PTR", "SOA", "SRV", "T
 SSL_MODES = ("disable", "allow", "prefer", "require", "verify-ca", "verify-full")
 """libpq's, https://www.postgresql.org/docs/current/libpq-ssl.html#LIBPQ-SSL-PROTECTION"""
 
+TLS_MODES = SSL_MODES[3:]
+"""Those in which TLS is asked for."""
+
 _SCHEMES = "https://, http://, tcp://, dns://, postgres://, redis:// and rediss://"
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://", re.ASCII)
 _SEVERAL = re.compile(rf"(?:\s|^[^?#]*[,;|])(?:{'|'.join(KINDS)})://", re.IGNORECASE)
@@ -128,6 +131,12 @@ def question(text: str) -> Question:
 def ssl_mode(url: str) -> str:
     """`sslmode` of a `postgres://` URL as libpq spells it, "prefer" where it is not given."""
     return dict(parse_qsl(urlsplit(url).query)).get("sslmode", "prefer")
+
+
+def encrypted(url: str) -> bool:
+    """Whether a probe of it speaks TLS."""
+    scheme = urlsplit(url).scheme
+    return scheme in ("https", "rediss") or (KINDS[scheme] is Kind.POSTGRES and ssl_mode(url) in TLS_MODES)
 
 
 def looks_secret(name: str, value: str) -> bool:
