@@ -26,6 +26,9 @@ from actionkit.untrusted import one_line, shortened
 LONGEST_QUOTE = 160
 """Characters of the assert itself in a message."""
 
+_PARTS = ("contains", "startsWith", "endsWith", "matches")
+"""The predicates that hold for every text where nothing is asked of it."""
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -63,11 +66,21 @@ def _judged(claim: Claim, subject: Subject, variables: Variables, negative: bool
     actual = kinds.settled(claim.read(subject, variables))
     expected = claim.expected(subject, variables) if claim.expected else None
     verdict = claim.test(actual, expected)
-    if verdict is not None and verdict is not negative:
+    vacuous = not negative and _asks_nothing(claim, actual, expected)
+    if verdict is not None and verdict is not negative and not vacuous:
         return HOLDS
     shown = kinds.shown(actual, subject.redacted)
     found = f"is {shown} ({kinds.sized(actual)})" if actual is not None else "is null"
-    return _failed(claim, subject, negative, shown, found, _about(claim, subject, actual, expected, verdict))
+    about = ", which is empty, so that every text has it" if vacuous else ""
+    return _failed(claim, subject, negative, shown, found, about or _about(claim, subject, actual, expected, verdict))
+
+
+def _asks_nothing(claim: Claim, actual: Any, expected: Any) -> bool:
+    """Whether a variable was to say what a text must hold, and is empty: whatever came would be right."""
+    if "{{" not in claim.written or not claim.written.startswith(_PARTS):
+        return False
+    value = expected.pattern if isinstance(expected, Regex) else expected
+    return value == "" and isinstance(actual, str | kinds.Lines)
 
 
 def _about(claim: Claim, subject: Subject, actual: Any, expected: Any, verdict: bool | None) -> str:

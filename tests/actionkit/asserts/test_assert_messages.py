@@ -37,6 +37,19 @@ def test_it_reads_like_a_sentence(text: str, message: str) -> None:
     assert message in checked(text, variables={"x": 300, "xyz": 1} if "xx" not in text else {"x": 1}).message
 
 
+@pytest.mark.parametrize("predicate", ["contains", "startsWith", "endsWith", "matches"])
+def test_a_variable_that_is_empty_asks_nothing_of_a_text_and_does_not_hold(predicate: str) -> None:
+    result = checked(f'body {predicate} "{{{{sha}}}}"', variables={"sha": ""})
+    assert not result.ok
+    assert result.message.endswith(f'expected {predicate} "{{{{sha}}}}", which is empty, so that every text has it')
+    assert checked(f'body {predicate} "{{{{sha}}}}"', an_answer("4f2a"), {"sha": "4f2a"}).ok
+    assert checked(f'body {predicate} "4{{{{sha}}}}"', an_answer("4"), {"sha": ""}).ok
+
+
+def test_a_list_may_hold_an_empty_text() -> None:
+    assert checked('jsonpath "$" contains "{{none}}"', an_answer(["a", ""]), {"none": ""}).ok
+
+
 def test_what_was_found_stands_alone_too() -> None:
     assert checked('jsonpath "$.state" == "pending"').actual == '"ready"'
     assert checked('header "X-None" exists').actual == "nothing"
