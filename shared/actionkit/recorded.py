@@ -3,14 +3,16 @@ however many run at once."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
+from actionkit import envelope
 from actionkit.action import Doors
 from actionkit.base import Base, ancestors_by_api
 from actionkit.context import RunContext
-from actionkit.errors import ActionkitError, PermissionNeeded
+from actionkit.errors import ActionkitError, PermissionNeeded, Unreadable
 from actionkit.git import GitFailed
 from actionkit.missing import Missing
 from actionkit.outcome import Problem, Severity
@@ -79,6 +81,22 @@ def nearest(
 def _first(ancestors: Sequence[str], shas: Collection[str]) -> tuple[str, int] | None:
     known = frozenset(shas)
     return next(((sha, distance) for distance, sha in enumerate(ancestors) if sha in known), None)
+
+
+def file(path: str, context: RunContext, doors: Doors, base: Base) -> bytes:
+    """An outcome that an earlier step fetched, or one that is committed: as the base has it, so that no change writes
+    the record that it is compared with. Raises Unreadable."""
+    inside, git = doors.workspace.relative(path), doors.git
+    if inside is None or not base.change or context.trusted or not git.available():
+        return doors.workspace.read(path, envelope.OUTCOME_LIMIT)
+    data = git.blob(base.sha, inside) if base.sha and git.has_commit(base.sha) else None
+    if data is not None:
+        return data
+    root = doors.workspace.root
+    # A link, or a folder that is one, may lead to a file that the change commits elsewhere.
+    if not {inside, os.path.relpath(os.path.realpath(root / inside), root)}.isdisjoint(git.tracked_files()):
+        raise Unreadable(path, "is committed, but its base commit does not hold it: no change brings its own baseline")
+    return doors.workspace.read(path, envelope.OUTCOME_LIMIT)
 
 
 def artifact(name: str, context: RunContext, doors: Doors) -> tuple[str, bytes] | Missing:

@@ -83,6 +83,28 @@ def test_a_file_that_is_no_such_outcome_is_a_reason(job: Job, content: Any, why:
     assert look(job, None, source="file:before.json") == lookup.Found(missing=Missing(why))
 
 
+def test_a_file_that_is_committed_counts_as_the_base_has_it(job: Job) -> None:
+    from actionkit import envelope
+
+    shop = job.shop
+    job.record(FULL)
+    high = envelope.dump(job.run(shop.push(), github=job.github()))
+    shop.checkout.write({"lcov.info": MOST})
+    low = envelope.dump(job.run(shop.push(), github=job.github()))
+    shop.checkout.commit("A baseline", {"before.json": high})
+    _, event = shop.open_pull("forge", {"before.json": low, "brought.json": low})
+    found = look(job, event, source="file:before.json").baseline
+    assert found is not None
+    assert found.lines == Counts(6, 6)
+    brought = look(job, event, source="file:brought.json")
+    assert brought.baseline is None
+    assert "no change brings its own baseline" in brought.missing.reason
+    shop.checkout.write({"fetched.json": low})
+    fetched = look(job, event, source="file:fetched.json").baseline
+    assert fetched is not None
+    assert fetched.lines == Counts(5, 6)
+
+
 def test_an_artifact_counts_only_if_a_trusted_run_left_it(job: Job) -> None:
     from actionkit import envelope
 

@@ -36,8 +36,7 @@ def look_up(inputs: Inputs, context: RunContext, doors: Doors, base: Base) -> Fo
         if source.kind == "none":
             return Found(missing=Missing("`baseline: none` asks for no comparison"))
         if source.kind == "file":
-            data = doors.workspace.read(source.name, envelope.OUTCOME_LIMIT)
-            return Found(_of_outcome(source.name, data))
+            return Found(_of_outcome(source.name, recorded.file(source.name, context, doors, base)))
         if source.kind == "artifact":
             return _of_artifact(source.name, context, doors)
         return _of_branch(inputs.baseline_branch, context, doors, base)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
@@ -37,7 +36,7 @@ def look_up(inputs: Inputs, context: RunContext, doors: Doors, base: Base) -> Fo
         if source.kind == "none":
             return Found(missing=Missing("`baseline: none` asks for no comparison"))
         if source.kind == "file":
-            return Found(_of_outcome(source.name, _file(source.name, context, doors, base)))
+            return Found(_of_outcome(source.name, recorded.file(source.name, context, doors, base)))
         if source.kind == "artifact":
             return _of_artifact(source.name, context, doors)
         return _of_branch(inputs.baseline_branch, context, doors, base)
@@ -53,22 +52,6 @@ def history(inputs: Inputs, context: RunContext, doors: Doors) -> Index:
     if data is None:
         raise Unreadable(inputs.baseline_branch, "holds no history yet: a push to the default branch records the first")
     return record.load_index(data)
-
-
-def _file(path: str, context: RunContext, doors: Doors, base: Base) -> bytes:
-    """A file that an earlier step fetched, or one that is committed: as the base has it, so that no change writes the
-    record that it is compared with. Raises Unreadable."""
-    inside, git = doors.workspace.relative(path), doors.git
-    if inside is None or not base.change or context.trusted or not git.available():
-        return doors.workspace.read(path, envelope.OUTCOME_LIMIT)
-    data = git.blob(base.sha, inside) if base.sha and git.has_commit(base.sha) else None
-    if data is not None:
-        return data
-    root = doors.workspace.root
-    # A link, or a folder that is one, may lead to a file that the change commits elsewhere.
-    if not {inside, os.path.relpath(os.path.realpath(root / inside), root)}.isdisjoint(git.tracked_files()):
-        raise Unreadable(path, "is committed, but its base commit does not hold it: no change brings its own baseline")
-    return doors.workspace.read(path, envelope.OUTCOME_LIMIT)
 
 
 def _of_branch(branch: str, context: RunContext, doors: Doors, base: Base) -> Found:
