@@ -64,6 +64,7 @@ HELD = [
     ("k6-points.json.gz", "http_req_failed{name:order}", "rate<0.1", 12 / 121, True, 121, True),
     ("k6-points.json.gz", "http_reqs{name:order,method:POST}", "count>120", 121.0, True, 121, True),
     ("k6-points.json.gz", "checks{check:item answers 200}", "rate==1", 1.0, True, 121, True),
+    ("k6-points.json.gz", "iterations{scenario:shop}", "count>120", 121.0, True, 121, True),
     ("k6-points.json.gz", "vus", "value>4", 5.0, True, 1, True),
     ("k6-dropped.json", "dropped_iterations", "count<1", 178.0, False, 301, True),
     ("k6-dropped.json", "http_req_failed", "rate<0.1", (12 + 178) / (123 + 178), False, 301, True),
@@ -107,6 +108,8 @@ UNANSWERED = [
     ("k6-summary-export.json", "iterations{name:item}", "count>1"),
     ("k6-summary-export.json", "vus{name:item}", "value>1"),
     ("k6-points.json.gz", "http_req_duration{name:nowhere}", "p(95)<10"),
+    ("k6-points.json.gz", "iterations{scenario:nowhere}", "count>1"),
+    ("k6-points.json.gz", "dropped_iterations{scenario:nowhere}", "count<1"),
     ("k6-nothing.json", "http_req_duration", "p(95)<500"),
     ("k6-nothing.json", "http_req_failed", "rate<0.01"),
     ("k6-nothing.json", "http_reqs", "count>0"),
@@ -135,6 +138,23 @@ def test_what_k6_itself_found_crossed_is_told_from_both_of_its_opposite_spelling
         (Severity.WARNING, "k6 itself found crossed: p(95)<1 of http_req_duration"),
         (Severity.WARNING, "k6 itself found crossed: rate<0.01 of http_req_failed"),
         (Severity.NOTICE, uncounted),
+    ]
+
+
+def test_k6s_summary_tells_the_iterations_of_a_scenario_that_it_has_a_threshold_on() -> None:
+    told = {
+        "iterations{scenario:buy}": 37,
+        "dropped_iterations{scenario:buy}": 2,
+        "dropped_iterations{scenario:idle}": 0,
+    }
+    metrics = {"http_reqs": 50, "iterations": 40, "dropped_iterations": 2, **told}
+    summary = json.dumps({"metrics": {name: {"count": count, "rate": count / 10} for name, count in metrics.items()}})
+    asked = [threshold(name, "count<3") for name in told]
+    results = load_reports.read(summary.encode(), "k6.json", asked).thresholds
+    assert [(one.value, one.ok, one.samples) for one in results] == [
+        (37.0, False, 39),
+        (2.0, True, 39),
+        (None, False, 0),
     ]
 
 

@@ -14,6 +14,7 @@ from actionkit import jsondoc
 from actionkit.errors import Unreadable
 from actionkit.jsondoc import Json
 from smoke_test.load.series import Rate, Trend
+from smoke_test.load_reports.k6_summary import COUNTED
 from smoke_test.load_reports.numbers import count, number
 from smoke_test.load_reports.report import DURATION, FAILED, REQUESTS, Key, Report, Tags, uncertain
 from smoke_test.model import Threshold
@@ -24,7 +25,6 @@ TABLE = "metric_name,timestamp,metric_value,"
 
 LONGEST_LINE = 1_000_000
 _ALWAYS: tuple[Key, ...] = (DURATION, FAILED, REQUESTS)
-_COUNTED = ("http_reqs", "iterations", "dropped_iterations")
 _USERS = "vus_max"  # `vus` itself is 0 again at the end
 _RATES = ("http_req_failed", "checks")
 _METRIC = re.compile(rb'\{"metric":"([a-z_]{1,100})",')
@@ -66,11 +66,11 @@ class _Samples:
     def __init__(self, name: str, asked: Sequence[Threshold]) -> None:
         self._name = name
         wanted = {*_ALWAYS, *((one.metric, frozenset(one.tags)) for one in asked)}
-        self.metrics = frozenset((*_COUNTED, _USERS, *(metric for metric, _ in wanted)))
-        self._durations = {key: Trend() for key in wanted if key[0] not in (*_COUNTED, *_RATES, "vus")}
+        self.metrics = frozenset((*COUNTED, _USERS, *(metric for metric, _ in wanted)))
+        self._durations = {key: Trend() for key in wanted if key[0] not in (*COUNTED, *_RATES, "vus")}
         self._rates = {key: Rate() for key in wanted if key[0] in _RATES}
-        self._counts = {key: 0.0 for key in wanted if key[0] in _COUNTED}
-        self._counts |= {(metric, frozenset()): 0.0 for metric in _COUNTED}
+        self._counts = {key: 0.0 for key in wanted if key[0] in COUNTED}
+        self._counts |= {(metric, frozenset()): 0.0 for metric in COUNTED}
         self._tags = {
             metric: [tags for one, tags in {*wanted, *self._counts} if one == metric] for metric in self.metrics
         }
@@ -90,7 +90,7 @@ class _Samples:
         for wanted in self._tags[metric]:
             if wanted <= tags:
                 self._keep((metric, wanted), value)
-        if metric in _COUNTED:
+        if metric in COUNTED:
             self._time(jsondoc.text(data.get("time")))
 
     def _keep(self, key: Key, value: float) -> None:
@@ -124,7 +124,7 @@ class _Samples:
             durations=self._durations,
             rates=self._rates,
             notes=uncertain(self._name, self._rates[FAILED], requests),
-            counts={key: value for key, value in counts.items() if key[0] == "http_reqs"},
+            counts=counts,
         )
 
 

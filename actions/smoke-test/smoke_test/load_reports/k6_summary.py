@@ -24,6 +24,9 @@ from smoke_test.load_reports.report import EVERYTHING, FAILED, Durations, Key, K
 SOURCE = "k6"
 _PERCENTILE = re.compile(r"p\(([0-9]{1,3}(?:\.[0-9]{1,9})?)\)", re.ASCII)
 _AGGREGATES = ("avg", "min", "med", "max")
+COUNTED = ("http_reqs", "iterations", "dropped_iterations")
+"""k6's counters that can be asked for."""
+
 ROUNDED = 0.001
 """How far a share may be from its counts, where somebody has rounded it."""
 
@@ -56,7 +59,7 @@ def read(document: Json, name: str) -> Report:
         vus=number(name, _values(metrics, "vus_max"), "value"),
         durations=dict(_durations(metrics, rates, name)),
         rates=rates,
-        counts={key: count(name, metric.values, "count") for key, metric in metrics.items() if key[0] == "http_reqs"},
+        counts={key: count(name, metric.values, "count") for key, metric in metrics.items() if key[0] in COUNTED},
         notes=(
             *_crossed(metrics, name),
             *uncertain(name, failed, count(name, requests, "count")),

@@ -51,7 +51,7 @@ class Report:
     """The result of one run of `source`. A metric that is in none of the mappings was not measured, or not told.
 
     `iterations` and `dropped` are None where the tool has no such thing. `vus` is the gauge's last value; `counts` are
-    those of http_reqs.
+    those of http_reqs, and with tags those of iterations and dropped_iterations.
     """
 
     source: str
@@ -86,7 +86,8 @@ class Report:
         if key[0] == "http_reqs":
             return self.counts.get(key), self.counts.get(key, 0)
         if key[1]:
-            return None, 0
+            begun = (self.counts.get((metric, key[1]), 0) for metric in ("iterations", "dropped_iterations"))
+            return self.counts.get(key), sum(begun)
         return (self.iterations if key[0] == "iterations" else self.dropped), (self.iterations or 0) + (
             self.dropped or 0
         )
