@@ -158,6 +158,13 @@ MISTAKES = {
         "6 this is not YAML",
         "single quotes",
     ),
+    "variable in a mapping": (one("{url: /users/{{id}}}"), "5 this is not YAML", '"/users/{{id}}"'),
+    "variable that begins a value": (
+        one("{url: /, json: {a: {{id}}}}"),
+        "5 a list or mapping is used as a key",
+        '"/users/{{id}}"',
+    ),
+    "no variable in what is broken": (one('{url: "/{{id}}", json: {a: b: c}}'), "5 this is not YAML", "indentation"),
     "no threshold": (
         'load: {thresholds: {checks: ["rate"]}}',
         "1 `load.thresholds.checks[0]` is the text `rate`",

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from smoke_test.plan_file import PlanFile
 
 QUOTES = "In `[…]` and `{…}` put an assert or capture that holds brackets, commas, `: ` or ` #` in single quotes."
+BRACES = (
+    'Put the whole value that holds `{{name}}` in quotes, such as `"/users/{{id}}"`: YAML takes braces for its own.'
+)
 RAMPS = (
     "A load that rises and falls in stages is left to k6 or Artillery: name its result in the input `load-report`, and"
     " it is held against these `thresholds`."
@@ -28,6 +31,9 @@ _QUERY = r"(?:status|version|url|ip|header|cookie|body|bytes|jsonpath|regex|vari
 _UNQUOTED = re.compile(
     rf"""(?:asserts|fail_when|captures)["']?\s*:.*[\[{{,:]\s*{_QUERY}\s(?:[^'"]*"[^"]*[\[\]{{}},#][^"]*\"|[^']*\s\{{\{{)"""
 )
+_QUOTED = re.compile(r"'[^']*'|\"(?:[^\"\\]|\\.)*\"")
+# Without quotes: braces that begin a value, or stand within brackets of YAML.
+_BRACES = re.compile(r"[:,-]\s+\{\{|(?:^|[:,\[{-])\s*(?:\[|\{(?!\{)).*\{\{")
 _LONGEST_LINE = 500
 
 
@@ -106,9 +112,12 @@ def _ramped(complaint: Complaint) -> Complaint:
 
 
 def _with_quotes(complaint: Complaint, source: Sequence[str]) -> Complaint:
-    """YAML's words say nothing of asserts, which are what most often breaks it."""
-    if not complaint.message.startswith("this is not YAML"):
+    """YAML's words say nothing of asserts and variables, which are what most often breaks it."""
+    if not complaint.message.startswith(("this is not YAML", "a list or mapping is used as a key")):
         return complaint
+    of = source[complaint.line - 1] if complaint.line and complaint.line <= len(source) else ""
+    if len(of) <= _LONGEST_LINE and not _UNQUOTED.search(of) and _BRACES.search(_QUOTED.sub("", of)):
+        return replace(complaint, fix=BRACES)
     for at, line in enumerate(source[: complaint.line], start=1):
         if len(line) <= _LONGEST_LINE and _UNQUOTED.search(line):
             return replace(complaint, fix=QUOTES, line=at)

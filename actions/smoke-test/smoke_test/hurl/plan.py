@@ -251,7 +251,7 @@ def _step(entry: _Entry, number: int, path: str) -> Step:
     status = entry.status
     # A step that only captures fails on a status of 400 or more unless the file says that it may have any.
     if entry.any_status and entry.captures and not (entry.asserts or entry.expected):
-        status = statuses("100-599")
+        status = Statuses("*", ((100, 599),))
     return Step(
         name=f"{number} {default_name(entry.method, entry.url)}",
         send=Send(
