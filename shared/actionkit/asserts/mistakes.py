@@ -28,6 +28,7 @@ _INSTEAD = {
     "=~": "matches",
     "~": "matches",
     "!~": "not matches",
+    "!": "not",
     "is": "==",
     "eq": "==",
     "equal": "==",

@@ -31,6 +31,7 @@ def refused(text: str) -> NotUnderstood:
         ('header "X" includes "a"', 12, "contains"),
         ('jsonpath "$.a" countEquals 2', 16, "count =="),
         ("status = 200", 8, "=="),
+        ('body !contains "x"', 6, "not"),
         ("status === 200", 8, "=="),
         ("status => 200", 8, ">="),
         ("status <> 200", 8, "!="),
