@@ -46,6 +46,13 @@ def test_a_target_that_goes_to_and_fro_is_not_told_each_time() -> None:
     assert 20 < len(lines) < 40
 
 
+def test_a_target_that_states_another_version_each_time_is_not_told_each_time() -> None:
+    simulation = Simulation({"x": lambda now, _: NEW if now > 290 else replace(OLD, version=f"1.4+{now:.1f}")})
+    lines = said(simulation, "x", policy=Policy(deadline=400), expects=NEW.version or "")
+    assert 30 < len(lines) < 50
+    assert lines[-1].startswith("x: healthy after ")
+
+
 def test_many_targets_are_told_in_one_line() -> None:
     worlds = {f"t{number}": at_times((0, DOWN if number else UP)) for number in range(6)}
     simulation = Simulation(worlds)

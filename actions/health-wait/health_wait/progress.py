@@ -19,6 +19,12 @@ EVERY = 10.0
 MOST_NAMED = 3
 """Targets that a line names, and that a watch may have to be told of one by one, each at once."""
 
+MOST_STATES = 10
+"""States of a target that are told as soon as it comes into them; whatever else it comes into, such as versions that
+hold the time of day, is told every 10 s."""
+
+HEALTHY = "healthy"
+
 TOGETHER = 1.0
 """Seconds from one line to the next about the changes of more targets: what changes in between is told together."""
 
@@ -41,7 +47,8 @@ def changed(said: Said, index: int, target: Target, stands: Standing, now: float
     if not state or state == said.states.get(index):
         return said
     known = said.known.get(index, frozenset())
-    if state in known and now - said.changed_at.get(index, 0.0) < EVERY:
+    restless = len(known) >= MOST_STATES and state != HEALTHY
+    if (state in known or restless) and now - said.changed_at.get(index, 0.0) < EVERY:
         return said
     return replace(
         said,
@@ -119,7 +126,7 @@ def _line(target: Target, stands: Standing, verb: str, now: float) -> str:
 def _state(target: Target, stands: Standing) -> str:
     """A word for where it stands: two with the same word are no news. "" before the first probe."""
     if standing.healthy(target, stands):
-        return "healthy"
+        return HEALTHY
     if not stands.probes:
         return ""
     return " ".join(sorted({_kind(target, probe) for probe in stands.latest.values()})) + _replicas(target, stands)
