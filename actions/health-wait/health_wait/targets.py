@@ -213,7 +213,8 @@ def _port(url: SplitResult, text: str) -> int:
 def _host(given: str, text: str) -> str:
     """A host name in ASCII, or an IP address as it stands."""
     if not given:
-        raise _wrong(text, "names no host", "a host name or an IP address", "Write the host after `://`.")
+        fix = "Write the host after `://`, or set the secret or variable that it is made from: it is empty."
+        raise _wrong(text, "names no host", "a host name or an IP address", fix)
     if ":" in given or is_address(given):
         if not is_address(given):
             raise _wrong(text, "names no host", "an IPv6 address in brackets", "Write `http://[::1]:8080/`.")

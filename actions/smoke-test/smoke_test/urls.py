@@ -98,7 +98,9 @@ def _absolute(word: str) -> str:
         fix = 'Write `auth: {basic: [user, "{{password}}"]}` in the request.'
         raise InputError("a URL with a user name", "a URL without user name and password", fix)
     if not host or port == 0:
-        raise InputError(f"{values.quoted(_shown(word))} names no host", "`https://host/path`", _FIX)
+        empty = "Write the host after `://`, or set the secret or variable that it is made from: it is empty."
+        fix = _FIX if host else empty
+        raise InputError(f"{values.quoted(_shown(word))} names no host", "`https://host/path`", fix)
     return plain
 
 

@@ -16,7 +16,7 @@ from smoke_test.load.result import Ended, bottleneck, conclude
 from smoke_test.load.samples import Finished, Sample, Turn
 from smoke_test.load.series import Figure, Rate, counted
 from smoke_test.load.thresholds import aborts, hold, shown
-from smoke_test.model import Threshold
+from smoke_test.model import Load, Threshold
 
 SAMPLE = Sample(test="api", step="item", method="GET", status=200, failed=False, seconds=0.010)
 
@@ -201,6 +201,12 @@ def test_what_makes_figures_incomplete_or_remarkable_is_a_note_at_the_load_stage
         (Severity.WARNING, "iterations that were unfinished when `graceful_stop` (2 s) was over: 3"),
         (Severity.ERROR, "the load generator was the bottleneck: it used 95% of a core, and Python has one"),
     ]
+
+
+@pytest.mark.parametrize(("load", "paused"), [(open_load(), False), (closed_load(), True)], ids=["open", "closed"])
+def test_users_in_a_loop_that_ask_as_fast_as_they_can_are_told_to_pause(load: Load, paused: bool) -> None:
+    (note,) = conclude(load, book(samples=(SAMPLE,)), Ended(seconds=1.0, cpu=0.95)).notes
+    assert ("`options: {delay: 1s}`" in note.fix) is paused
 
 
 @pytest.mark.parametrize(

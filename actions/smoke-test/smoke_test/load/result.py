@@ -21,6 +21,8 @@ BUSY = 0.9
 
 MOST_FAILURES = 10
 FASTER = "Use a larger runner or less load; `--export k6` writes the plan for a faster generator."
+PAUSES = f"Let users pause before a step, as people do: `options: {{delay: 1s}}`. {FASTER}"
+"""What to do where users in a loop ask as fast as they can."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +89,8 @@ def _notes(load: Load, book: Book, ended: Ended) -> Iterator[tuple[str, str, Sev
         message = f"iterations that were unfinished when `graceful_stop` ({load.graceful_stop:g} s) was over: {count}"
         yield message, "Their open requests count as failed.", Severity.WARNING
     if why := bottleneck(load, book, ended.cpu):
-        yield f"the load generator was the bottleneck: {why}", FASTER, Severity.ERROR
+        fix = FASTER if load.executor is Executor.ARRIVAL_RATE else PAUSES
+        yield f"the load generator was the bottleneck: {why}", fix, Severity.ERROR
 
 
 def bottleneck(load: Load, book: Book, cpu: float) -> str:
