@@ -153,6 +153,20 @@ def test_each_assert_knows_its_own_line(tmp_path: Path, rest: str, lines: list[i
     assert step.place == Place(PATH, 5)
 
 
+def test_an_assert_and_a_capture_may_be_blocks_of_yaml_which_spare_quotes(tmp_path: Path) -> None:
+    rest = """
+        captures:
+          a: |
+            jsonpath "$.a" redact
+        asserts:
+          - >
+            body contains "x: y"
+    """
+    (step,) = load(tmp_path, one("{url: /}", rest)).plan.tests[0].steps
+    assert [line.text for line in step.asserts] == ['body contains "x: y"']
+    assert [(name, line.text) for name, line in step.captures] == [("a", 'jsonpath "$.a" redact')]
+
+
 def test_headers_of_a_step_win_over_those_of_the_plan_whatever_their_case(tmp_path: Path) -> None:
     head = f"base_url: {SHOP}\noptions: {{headers: {{X-A: plan, X-B: plan}}, fail_when: status == 500}}"
     rest = "status: 200\noptions: {retry: 2, headers: {x-a: step}}"

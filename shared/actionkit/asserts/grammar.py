@@ -49,7 +49,8 @@ class _Parser:
     """Recursive descent over one text; `names` gathers the variables that it needs."""
 
     def __init__(self, text: str) -> None:
-        self._scanner = Scanner(text)
+        # A block of YAML (`- >`), which spares quotes, ends in a line break.
+        self._scanner = Scanner(text.rstrip("\r\n"))
         self._names: set[str] = set()
         self._previous_end = 0
 
@@ -251,6 +252,9 @@ class _Parser:
         if token.kind is Kind.END:
             return
         written = self._scanner.run(token.start)
+        if not written:
+            fix = "write each assert as an item of its own, such as `- status == 200`"
+            raise self._unexpected("another line after what is already complete", ("the end",), fix=fix)
         fix = "write one assert a line; all of them must hold" if written in mistakes.JOINED else ""
         raise self._unexpected(f"`{written}` after what is already complete", ("the end",), fix=fix)
 

@@ -73,7 +73,7 @@ def test_a_wrong_word_is_told_with_the_nearest_right_one(text: str, column: int,
         ("not status == 200", 1, "stands before the predicate"),
         ("status == 200 OK", 15, "`OK` after what is already complete, expected the end"),
         ("status == 200 and body exists", 15, "one assert a line"),
-        ("status == 200\nstatus == 200", 14, "already complete"),
+        ("status == 200\nstatus == 200", 14, "another line after what is already complete, expected the end; write"),
         ("header 'X' exists", 8, '`\'X\'` in other quotes, expected a "string"; write `header "X"`'),
         ("header “X” exists", 8, 'write `header "X"`'),
         (
