@@ -66,6 +66,7 @@ def test_a_line_names_a_place(line: str, kind: Kind, name: str, host: str, port:
         ("http://a/ready,http://b/ready", "holds more than one URL", "Write each target on a line of its own."),
         ("http://a/ready | tcp://b:1", "holds more than one URL", "Write each target on a line of its own."),
         (f"http://u:{SECRET}@a/?x HTTP://b", "holds more than one URL", "Write each target on a line of its own."),
+        (f"# http://u:{SECRET}@a/ready", "is behind a `#`", "Leave the line out: an input is no YAML"),
         ("- http://a/ready", "begins with a dash or a quote", "an input is no YAML list"),
         ('"http://a/ready"', "begins with a dash or a quote", "Leave the `- ` and the quotes out"),
         ("https://shop.example/ # the shop", "holds a blank", "Leave the comment out."),

@@ -154,6 +154,9 @@ def is_address(host: str) -> bool:
 
 
 def _split(text: str) -> SplitResult:
+    if text.startswith("#"):
+        fix = "Leave the line out: an input is no YAML, and has no comments."
+        raise _wrong(text.lstrip("# "), "is behind a `#`", "a URL", fix)
     if _SEVERAL.search(text) and not text.startswith("- "):
         raise _wrong(text, "holds more than one URL", "one URL a line", "Write each target on a line of its own.")
     if text.startswith(("- ", '"', "'")):
