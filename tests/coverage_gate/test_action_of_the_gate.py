@@ -16,9 +16,9 @@ from actionkit.github.errors import ServerError
 from actionkit.github.history import History
 from actionkit.inputs import parse
 from actionkit.outcome import Outcome, Severity, Verdict
-from coverage_gate import baseline as baselines
 from coverage_gate.action import ACTION, run
 from coverage_gate.inputs import Inputs
+from coverage_gate.record import RECORDS
 from sandbox.runner import events
 
 FULL = lcov(4, 5, 8, 9, 10, 11)
@@ -33,7 +33,7 @@ def parents(job: Job) -> dict[str, list[str]]:
     """Every recorded commit and its parents."""
     if "refs/heads/actions-data" not in job.shop.repository.refs.names():
         return {}
-    document = json.loads(job.shop.repository.read(baselines.INDEX_PATH, "actions-data"))
+    document = json.loads(job.shop.repository.read(RECORDS.index_path, "actions-data"))
     return {entry["sha"]: entry["parents"] for entry in document["entries"]}
 
 
@@ -104,11 +104,11 @@ def test_the_policy_of_a_pull_request_is_asked_in_full_and_what_cannot_be_judged
 
 def test_another_version_of_the_tool_is_told_apart_from_the_change(job: Job) -> None:
     job.record(FULL)
-    record = json.loads(job.shop.repository.read(baselines.commit_path(job.shop.checkout.head), "actions-data"))
+    record = json.loads(job.shop.repository.read(RECORDS.commit_path(job.shop.checkout.head), "actions-data"))
     record["format"] = "clover"
     record["files"][CART] = [f"{0b111100110000:x}", f"{0b011100110000:x}", 0]
     record["lines"] = [5, 6]
-    path = baselines.commit_path(record["sha"])
+    path = RECORDS.commit_path(record["sha"])
     History(job.github(), "org/shop").update(lambda _: {path: json.dumps(record).encode()}, "As Clover counted")
     _, event = job.shop.open_pull("docs", {"README.md": "# The shop\n"})
     job.shop.checkout.write({"lcov.info": lcov(4, 5, 8, 9, 10, 11, 2)})

@@ -12,20 +12,18 @@ from hypothesis import strategies as st
 
 from actionkit.errors import Unreadable
 from coverage_gate.baseline import (
-    INDEX_PATH,
     Index,
     IndexEntry,
     adjust,
-    commit_path,
     dump,
     dump_index,
     load,
     load_index,
-    with_entry,
 )
 from coverage_gate.diff import parse
 from coverage_gate.evidence import Baseline, ChangedFile, Diff, FileRecord
 from coverage_gate.model import LINE_LIMIT, Counts, lines_of
+from coverage_gate.record import RECORDS
 
 SHA = "0123456789abcdef0123456789abcdef01234567"
 
@@ -53,8 +51,8 @@ def entry(number: int, at: float, **fields: object) -> IndexEntry:
 
 
 def test_records_lie_where_the_history_branch_keeps_them() -> None:
-    assert INDEX_PATH == "coverage-gate/index.json"
-    assert commit_path(SHA) == f"coverage-gate/commits/{SHA}.json"
+    assert RECORDS.index_path == "coverage-gate/index.json"
+    assert RECORDS.commit_path(SHA) == f"coverage-gate/commits/{SHA}.json"
 
 
 def test_a_record_is_read_back_as_it_was_written() -> None:
@@ -193,24 +191,6 @@ def test_an_index_is_read_back_as_it_was_written() -> None:
 def test_an_index_that_cannot_be_is_unreadable(data: bytes) -> None:
     with pytest.raises(Unreadable, match="the index of recorded baselines"):
         load_index(data)
-
-
-def test_the_newest_record_stands_first_and_the_oldest_fall_off() -> None:
-    index = Index()
-    for number, at in ((1, 10.0), (3, 30.0), (2, 20.0)):
-        index = with_entry(index, entry(number, at), keep=2)
-    assert [each.recorded_at for each in index.entries] == [30.0, 20.0]
-    assert with_entry(Index(), entry(1, 1.0), keep=0) == Index()
-
-
-def test_a_re_run_replaces_its_record_in_its_place() -> None:
-    index = with_entry(with_entry(Index(), entry(1, 10.0)), entry(2, 20.0))
-    again = with_entry(index, entry(1, 99.0, lines=Counts(2, 2)))
-    assert [(each.sha[-1], each.recorded_at, each.lines) for each in again.entries] == [
-        ("2", 20.0, Counts(1, 2)),
-        ("1", 10.0, Counts(2, 2)),
-    ]
-    assert with_entry(again, entry(1, 100.0, lines=Counts(2, 2))) == again
 
 
 DELETES_COVERED_CODE = b"""diff --git a/a.py b/a.py

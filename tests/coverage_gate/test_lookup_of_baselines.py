@@ -18,10 +18,10 @@ from actionkit.errors import Unreadable
 from actionkit.github.errors import BadToken, ServerError
 from actionkit.github.history import History
 from actionkit.missing import Missing
-from coverage_gate import baseline as baselines
 from coverage_gate import lookup
 from coverage_gate.inputs import Inputs
 from coverage_gate.model import Counts, numbers_of
+from coverage_gate.record import RECORDS
 from sandbox.runner import events
 
 FULL = lcov(4, 5, 8, 9, 10, 11)
@@ -229,14 +229,14 @@ def test_a_run_without_any_base_says_why(job: Job) -> None:
 @pytest.mark.parametrize(
     ("path", "content", "why"),
     [
-        (baselines.INDEX_PATH, b"{}", "the index of recorded baselines: is not a coverage-gate/index file"),
+        (RECORDS.index_path, b"{}", "the index of recorded baselines: is not a coverage-gate/index file"),
         ("record", b"[", "the recorded baseline: is not JSON, or cut short"),
         ("record", None, " is missing on branch actions-data"),
     ],
 )
 def test_a_corrupt_history_is_a_reason(job: Job, path: str, content: bytes | None, why: str) -> None:
     sha = job.record(FULL)
-    place = baselines.commit_path(sha) if path == "record" else path
+    place = RECORDS.commit_path(sha) if path == "record" else path
     History(job.github(), "org/shop").update(lambda _: {place: content}, "Spoil it")
     _, event = job.shop.open_pull("more", {"README.md": "# Other\n"})
     found = look(job, event, job.github(reader()))
@@ -269,8 +269,8 @@ def test_a_clone_is_read_where_there_is_no_token(job: Job) -> None:
 def import_history(job: Job) -> None:
     """Fetch the history branch as `git fetch` would: its files, on a branch of their own."""
     checkout, repository = job.shop.checkout, job.shop.repository
-    index = json.loads(repository.read(baselines.INDEX_PATH, "actions-data"))
-    names = [baselines.INDEX_PATH, *(baselines.commit_path(entry["sha"]) for entry in index["entries"])]
+    index = json.loads(repository.read(RECORDS.index_path, "actions-data"))
+    names = [RECORDS.index_path, *(RECORDS.commit_path(entry["sha"]) for entry in index["entries"])]
     here = checkout.git("rev-parse", "--abbrev-ref", "HEAD")
     checkout.git("switch", "--quiet", "--orphan", "actions-data")
     checkout.commit("History", {name: repository.read(name, "actions-data") for name in names})

@@ -19,9 +19,9 @@ from actionkit.inputs import parse
 from actionkit.outcome import Link, Outcome, Severity, Verdict
 from actionkit.publish import COMMENT_LINK
 from sandbox.runner import events
-from security_report_aggregator import record
 from security_report_aggregator.action import ACTION, FIRST, run
 from security_report_aggregator.inputs import Inputs
+from security_report_aggregator.recording import RECORDS
 
 WEAK = bandit(Issue())
 
@@ -30,7 +30,7 @@ def recorded(job: Job) -> dict[str, Any]:
     """Every recorded commit with its line of the index."""
     if "refs/heads/actions-data" not in job.shop.repository.refs.names():
         return {}
-    document = json.loads(job.shop.repository.read(record.INDEX_PATH, "actions-data"))
+    document = json.loads(job.shop.repository.read(RECORDS.index_path, "actions-data"))
     return {entry["sha"]: entry for entry in document["entries"]}
 
 

@@ -21,8 +21,9 @@ from actionkit.github.errors import BadToken, ServerError
 from actionkit.github.history import History
 from actionkit.missing import Missing
 from sandbox.runner import events
-from security_report_aggregator import lookup, record
+from security_report_aggregator import lookup
 from security_report_aggregator.inputs import Inputs
+from security_report_aggregator.recording import RECORDS
 
 NAME = "security-report-aggregator"
 REPORT = {"bandit.json": bandit(Issue())}
@@ -192,14 +193,14 @@ def test_a_run_without_any_base_says_why(scanned: Job) -> None:
 @pytest.mark.parametrize(
     ("path", "content", "why"),
     [
-        (record.INDEX_PATH, b"{}", f"the index of recorded baselines: is not a {NAME}/index file"),
+        (RECORDS.index_path, b"{}", f"the index of recorded baselines: is not a {NAME}/index file"),
         ("record", b"[", "the recorded baseline: is not JSON, or cut short"),
         ("record", None, " is missing on branch actions-data"),
     ],
 )
 def test_a_corrupt_history_is_a_reason(scanned: Job, path: str, content: bytes | None, why: str) -> None:
     sha = recorded(scanned)
-    place = record.commit_path(sha) if path == "record" else path
+    place = RECORDS.commit_path(sha) if path == "record" else path
     History(scanned.github(), "org/shop").update(lambda _: {place: content}, "Spoil it")
     _, event = scanned.shop.open_pull("more", {"README.md": "# Other\n"})
     found = look(scanned, event, scanned.github(reader()))

@@ -16,6 +16,7 @@ from security_report_aggregator import record
 from security_report_aggregator.evidence import Baseline, Known
 from security_report_aggregator.model import Category, Level
 from security_report_aggregator.record import Index, IndexEntry
+from security_report_aggregator.recording import RECORDS
 
 SHA = "a" * 40
 ROWS = merged(
@@ -32,7 +33,7 @@ def test_a_record_is_read_as_it_was_written() -> None:
     assert record.load(record.dump(BASELINE)) == BASELINE
     assert record.dump(record.load(record.dump(BASELINE))) == record.dump(BASELINE)
     assert json.loads(record.dump(BASELINE)) == record.document(BASELINE)
-    assert record.commit_path(SHA) == f"security-report-aggregator/commits/{SHA}.json"
+    assert RECORDS.commit_path(SHA) == f"security-report-aggregator/commits/{SHA}.json"
 
 
 def test_a_record_discloses_no_weakness() -> None:
@@ -52,20 +53,6 @@ def test_the_headline_is_made_of_counts() -> None:
     assert IndexEntry(SHA, 1.0, "pass").headline == "pass: no findings"
     assert ENTRY.counts[Category.SECRET] == {Level.HIGH: 1}
     assert Category.IAC not in ENTRY.counts
-
-
-def test_a_new_entry_goes_to_its_place_and_the_oldest_go() -> None:
-    entries = [IndexEntry(f"{number:040x}", float(number), "pass") for number in range(5)]
-    index = Index()
-    for entry in entries:
-        index = record.with_entry(index, entry, keep=3)
-    assert [entry.recorded_at for entry in index.entries] == [4.0, 3.0, 2.0]
-    assert record.with_entry(index, entries[0], keep=0) == Index()
-
-
-def test_recording_a_commit_again_keeps_its_time() -> None:
-    index = record.with_entry(Index((ENTRY,)), IndexEntry(SHA, 9e9, "pass"))
-    assert index.entries == (IndexEntry(SHA, ENTRY.recorded_at, "pass"),)
 
 
 def changed(fields: dict[str, Any], **changes: Any) -> bytes:

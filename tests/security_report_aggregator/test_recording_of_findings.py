@@ -9,13 +9,15 @@ from tests.actionkit.stand_ins import Refusing
 from tests.contract.scanned import Issue, bandit
 from tests.security_report_aggregator.job import Job
 
+from actionkit.commit_index import KEPT
 from actionkit.github.errors import BadToken, ServerError
 from actionkit.github.history import History
 from actionkit.recorded import Written
-from security_report_aggregator import record, recording
+from security_report_aggregator import record
 from security_report_aggregator.evidence import Baseline, Known
 from security_report_aggregator.model import Category, Level
 from security_report_aggregator.record import IndexEntry
+from security_report_aggregator.recording import RECORDS
 
 SHA = "a" * 40
 BASELINE = Baseline(
@@ -26,7 +28,7 @@ ENTRY = IndexEntry(SHA, BASELINE.recorded_at, "fail", {Category.CODE: {Level.HIG
 
 def write(job: Job, baseline: Baseline = BASELINE, entry: IndexEntry = ENTRY, github: object = None) -> Written:
     doors = job.doors(github or job.github())
-    return recording.write(baseline, entry, "actions-data", job.context(job.shop.push()), doors)
+    return RECORDS.add(record.dump(baseline), entry, "actions-data", job.context(job.shop.push()), doors)
 
 
 def files(job: Job) -> dict[str, bytes]:
@@ -38,8 +40,8 @@ def files(job: Job) -> dict[str, bytes]:
 def test_a_record_and_its_line_in_the_index_are_one_commit(scanned: Job) -> None:
     assert write(scanned) == Written(kept=True)
     found = files(scanned)
-    assert record.load(found[record.commit_path(SHA)]) == BASELINE
-    assert record.load_index(found[record.INDEX_PATH]).entries == (ENTRY,)
+    assert record.load(found[RECORDS.commit_path(SHA)]) == BASELINE
+    assert record.load_index(found[RECORDS.index_path]).entries == (ENTRY,)
     (made,) = scanned.shop.repository.objects.history(scanned.shop.repository.tip("actions-data"))
     assert made.message.startswith(f"security-report-aggregator: record {SHA[:12]}\n\nfail: 1 high\n")
 
@@ -52,23 +54,23 @@ def test_the_same_again_changes_nothing(scanned: Job) -> None:
 
 
 def test_the_oldest_record_goes_when_there_are_too_many(scanned: Job) -> None:
-    old = [IndexEntry(f"{number:040x}", number, "pass") for number in range(record.KEPT)]
+    old = [IndexEntry(f"{number:040x}", number, "pass") for number in range(KEPT)]
     index = record.dump_index(record.Index(tuple(old)))
-    kept = {record.INDEX_PATH: index, record.commit_path(old[0].sha): b"{}", record.commit_path(old[1].sha): b"{}"}
+    kept = {RECORDS.index_path: index, RECORDS.commit_path(old[0].sha): b"{}", RECORDS.commit_path(old[1].sha): b"{}"}
     History(scanned.github(), "org/shop").update(lambda _: kept, "A long history")
     assert write(scanned) == Written(kept=True)
     found = files(scanned)
-    assert len(record.load_index(found[record.INDEX_PATH]).entries) == record.KEPT
-    assert record.commit_path(old[0].sha) not in found
-    assert record.commit_path(old[1].sha) in found
-    assert record.commit_path(SHA) in found
+    assert len(record.load_index(found[RECORDS.index_path]).entries) == KEPT
+    assert RECORDS.commit_path(old[0].sha) not in found
+    assert RECORDS.commit_path(old[1].sha) in found
+    assert RECORDS.commit_path(SHA) in found
 
 
 def test_a_corrupt_index_is_begun_anew_and_told(scanned: Job) -> None:
-    History(scanned.github(), "org/shop").update(lambda _: {record.INDEX_PATH: b"{"}, "Spoil it")
+    History(scanned.github(), "org/shop").update(lambda _: {RECORDS.index_path: b"{"}, "Spoil it")
     (note,) = write(scanned).problems
     assert note.message.startswith("the history was begun anew: the index of recorded baselines")
-    assert json.loads(files(scanned)[record.INDEX_PATH])["entries"][0]["sha"] == SHA
+    assert json.loads(files(scanned)[RECORDS.index_path])["entries"][0]["sha"] == SHA
 
 
 def test_what_cannot_be_written_is_a_warning_and_a_bad_token_an_error(scanned: Job) -> None:

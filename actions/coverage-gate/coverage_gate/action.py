@@ -15,6 +15,7 @@ from actionkit.git import GitFailed
 from actionkit.outcome import Outcome, Problem
 from coverage_gate import (
     badge,
+    baseline,
     delta,
     drift,
     figures,
@@ -23,7 +24,6 @@ from coverage_gate import (
     green_path,
     lookup,
     policies,
-    record,
     render,
     report,
 )
@@ -32,6 +32,7 @@ from coverage_gate.evidence import Evidence
 from coverage_gate.inputs import Inputs
 from coverage_gate.permissions import PERMISSIONS
 from coverage_gate.policy import Policy
+from coverage_gate.record import RECORDS
 from coverage_gate.replay import replay
 
 if TYPE_CHECKING:
@@ -109,9 +110,9 @@ def _record(made: Outcome, evidence: Evidence, inputs: Inputs, context: RunConte
         parents = doors.git.parents(evidence.head_sha)
     except GitFailed:
         parents = []
-    baseline = report.record_of(evidence)
-    entry = report.entry_of(baseline, made.headline, doors.now().timestamp(), parents)
-    return record.write(record.Recorded(baseline, entry), inputs.baseline_branch, context, doors)
+    measured = report.record_of(evidence)
+    entry = report.entry_of(measured, made.headline, doors.now().timestamp(), parents)
+    return RECORDS.add(baseline.dump(measured), entry, inputs.baseline_branch, context, doors)
 
 
 def _change(evidence: Evidence) -> Delta | None:

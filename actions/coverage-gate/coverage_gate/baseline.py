@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from actionkit import checked
+from actionkit import checked, commit_index
 from actionkit.errors import Unreadable
 from coverage_gate import recorded_counts
 from coverage_gate.diff import carried
@@ -19,18 +19,9 @@ from coverage_gate.evidence import Baseline, Diff, FileRecord
 from coverage_gate.model import Counts
 
 SCHEMA = 1
-INDEX_PATH = "coverage-gate/index.json"
 NO_COUNTS = Counts(0, 0)
-KEPT = 1000
-"""Commits the index remembers unless told otherwise."""
-
 _RECORD = "coverage-gate/baseline"
 _INDEX = "coverage-gate/index"
-
-
-def commit_path(sha: str) -> str:
-    """Where the record of a commit lies on the history branch."""
-    return f"coverage-gate/commits/{sha}.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,11 +40,7 @@ class IndexEntry:
     suites: Mapping[str, tuple[Counts, Counts]] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
-    """Every recorded commit, the newest first."""
-
-    entries: tuple[IndexEntry, ...] = ()
+Index = commit_index.Index[IndexEntry]
 
 
 def dump(baseline: Baseline) -> bytes:
@@ -131,19 +118,6 @@ def load_index(data: bytes) -> Index:
         return Index(tuple(_entry(checked.mapping(fields)) for fields in entries))
     except checked.Refused as error:
         raise Unreadable("the index of recorded baselines", str(error)) from error
-
-
-def with_entry(index: Index, entry: IndexEntry, keep: int = KEPT) -> Index:
-    """The index with `entry` in it, cut to the newest `keep`.
-
-    A re-run of a recorded commit replaces its entry and keeps its place, so that running twice changes nothing.
-    """
-    known = {recorded.sha: recorded for recorded in index.entries}
-    if entry.sha in known:
-        entry = replace(entry, recorded_at=known[entry.sha].recorded_at)
-    known[entry.sha] = entry
-    newest_first = sorted(known.values(), key=lambda recorded: (-recorded.recorded_at, recorded.sha))
-    return Index(tuple(newest_first[: max(keep, 0)]))
 
 
 def adjust(baseline: Baseline, diff: Diff) -> Baseline:

@@ -20,7 +20,7 @@ from security_report_aggregator import (
     openvex_out,
     policies,
     preflight,
-    recording,
+    record,
     render,
     report,
     sarif_out,
@@ -32,6 +32,7 @@ from security_report_aggregator.gather import Gathered
 from security_report_aggregator.inputs import Inputs
 from security_report_aggregator.judgement import Judgement
 from security_report_aggregator.permissions import PERMISSIONS
+from security_report_aggregator.recording import RECORDS
 from security_report_aggregator.replay import replay
 from security_report_aggregator.report import Files
 from security_report_aggregator.sarif_out import Merged
@@ -150,7 +151,7 @@ def _record(
     standing = [one for one in evidence.weaknesses if one.id not in applied]
     baseline = report.baseline_of(evidence, standing, sorted(gather.complete_tools(evidence.ledger)))
     entry = report.entry_of(judgement, baseline, parents)
-    return recording.write(baseline, entry, inputs.baseline_branch, context, doors)
+    return RECORDS.add(record.dump(baseline), entry, inputs.baseline_branch, context, doors)
 
 
 def _config() -> type[BaseModel]:

@@ -16,6 +16,7 @@ from security_report_aggregator import record
 from security_report_aggregator.evidence import Baseline
 from security_report_aggregator.inputs import Inputs
 from security_report_aggregator.record import Index
+from security_report_aggregator.recording import RECORDS
 
 NAME = "security-report-aggregator"
 
@@ -48,19 +49,18 @@ def look_up(inputs: Inputs, context: RunContext, doors: Doors, base: Base) -> Fo
 
 def history(inputs: Inputs, context: RunContext, doors: Doors) -> Index:
     """The index of the history branch, for a replay. Raises Unreadable if there is none or it is corrupt."""
-    data = recorded.read(inputs.baseline_branch, record.INDEX_PATH, context, doors)
-    if data is None:
+    index = RECORDS.read(inputs.baseline_branch, context, doors)
+    if index is None:
         raise Unreadable(inputs.baseline_branch, "holds no history yet: a push to the default branch records the first")
-    return record.load_index(data)
+    return index
 
 
 def _of_branch(branch: str, context: RunContext, doors: Doors, base: Base) -> Found:
-    data = recorded.read(branch, record.INDEX_PATH, context, doors)
-    if data is None:
+    index = RECORDS.read(branch, context, doors)
+    if index is None:
         return Found(missing=recorded.nothing(branch))
-    index = record.load_index(data)
     shas = [entry.sha for entry in index.entries]
-    nearest = recorded.nearest(branch, shas, record.commit_path, base, context, doors)
+    nearest = recorded.nearest(branch, shas, RECORDS.commit_path, base, context, doors)
     if isinstance(nearest, Missing):
         return Found(missing=nearest, index=index)
     kept, distance = nearest

@@ -10,19 +10,15 @@ import json
 import re
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
-from actionkit import checked
+from actionkit import checked, commit_index
 from actionkit.errors import Unreadable
 from security_report_aggregator.evidence import Baseline, Known
 from security_report_aggregator.model import Category, Level, Weakness
 
 SCHEMA = 1
-INDEX_PATH = "security-report-aggregator/index.json"
-KEPT = 1000
-"""Commits the index remembers unless told otherwise."""
-
 VERDICTS = ("pass", "fail", "incomplete", "error")
 COUNT_LIMIT = 10**9
 SECONDS_LIMIT = 10**11
@@ -33,11 +29,6 @@ _INDEX = "security-report-aggregator/index"
 _ID = re.compile(r"[0-9a-f]{16,64}")
 
 Counts = Mapping[Category, Mapping[Level, int]]
-
-
-def commit_path(sha: str) -> str:
-    """Where the record of a commit lies on the history branch."""
-    return f"security-report-aggregator/commits/{sha}.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +55,7 @@ class IndexEntry:
         return f"{self.verdict}: {said or 'no findings'}"
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
-    """Every recorded commit, the newest first."""
-
-    entries: tuple[IndexEntry, ...] = ()
+Index = commit_index.Index[IndexEntry]
 
 
 def baseline_of(
@@ -165,19 +152,6 @@ def load_index(data: bytes) -> Index:
         return Index(tuple(_entry(checked.mapping(fields)) for fields in entries))
     except checked.Refused as error:
         raise Unreadable("the index of recorded baselines", str(error)) from error
-
-
-def with_entry(index: Index, entry: IndexEntry, keep: int = KEPT) -> Index:
-    """The index with `entry` in it, cut to the newest `keep`.
-
-    A re-run of a recorded commit replaces its entry and keeps its place, so that running twice changes nothing.
-    """
-    known = {recorded.sha: recorded for recorded in index.entries}
-    if entry.sha in known:
-        entry = replace(entry, recorded_at=known[entry.sha].recorded_at)
-    known[entry.sha] = entry
-    newest_first = sorted(known.values(), key=lambda recorded: (-recorded.recorded_at, recorded.sha))
-    return Index(tuple(newest_first[: max(keep, 0)]))
 
 
 def _written(fields: Mapping[str, Any]) -> bytes:
