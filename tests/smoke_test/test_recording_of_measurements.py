@@ -87,6 +87,18 @@ def test_an_earlier_outcome_is_a_baseline_too(job: Job) -> None:
     assert "no such file" in look(job, BaselineSource("file", "gone.json")).missing.reason
 
 
+def test_a_change_does_not_bring_the_outcome_it_is_compared_with(job: Job) -> None:
+    shop = job.shop
+    shop.checkout.commit("A baseline", {"before.json": outcome()})
+    slower = outcome().replace(str(ENTRY.p95_ms), "9000.0")
+    _, event = shop.open_pull("forge", {"before.json": slower, "brought.json": slower})
+    context, doors = job.context(event), job.doors()
+    as_before = recording.look_up(BaselineSource("file", "before.json"), "actions-data", context, doors)
+    assert as_before.entries == (ENTRY,)
+    brought = recording.look_up(BaselineSource("file", "brought.json"), "actions-data", context, doors)
+    assert "no change brings its own baseline" in brought.missing.reason
+
+
 def test_an_artifact_counts_once_a_run_of_the_default_branch_left_it(job: Job) -> None:
     allowed = job.github({**reader(), "actions": "read"})
     source = BaselineSource("artifact", "smoke")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from actionkit import envelope, recorded
 from actionkit.action import Doors
+from actionkit.base import base_of, head_of
 from actionkit.baseline_source import BaselineSource
 from actionkit.context import RunContext
 from actionkit.errors import ActionkitError, Unreadable
@@ -34,7 +35,7 @@ def look_up(source: BaselineSource, branch: str, context: RunContext, doors: Doo
         if source.kind == "none":
             return Found(missing=Missing("`baseline: none` asks for no comparison"))
         if source.kind == "file":
-            data = doors.workspace.read(source.name, envelope.OUTCOME_LIMIT)
+            data = recorded.file(source.name, context, doors, base_of(context, doors, head_of(context, doors.git)))
             return Found((_of_outcome(source.name, data),))
         if source.kind == "artifact":
             return _of_artifact(source.name, context, doors)
