@@ -7,9 +7,10 @@ from tests.docs.pages import ROOT, codes, section, table
 from actionkit import envelope, search
 from actionkit.annotations import PER_LEVEL
 from actionkit.base import ANCESTORS
+from actionkit.commit_index import KEPT
 from actionkit.config import CONFIG_LIMIT
 from actionkit.github.comments import BODY_LIMIT
-from coverage_gate import baseline, changes, readers
+from coverage_gate import changes, readers
 from coverage_gate.gather import USUAL_NAMES
 from coverage_gate.inputs import FORMATS
 from coverage_gate.model import LINE_LIMIT
@@ -33,7 +34,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         f"outcome files up to {envelope.OUTCOME_LIMIT // MIB} MiB",
         f"looks at {search.ENTRIES:,} files and folders",
         f"the last {ANCESTORS} commits before the base",
-        f"the last {baseline.KEPT:,} records",
+        f"the last {KEPT:,} records",
         f"up to {changes.MOST_FILES:,} files of a pull request",
         f"{PER_LEVEL} annotations per level and step",
         f"cut at {BODY_LIMIT:,} characters",

@@ -11,6 +11,7 @@ from tests.docs.pages import ROOT, blocks, codes, section, table
 from actionkit import envelope, search
 from actionkit.annotations import PER_LEVEL
 from actionkit.base import ANCESTORS
+from actionkit.commit_index import KEPT
 from actionkit.config import CONFIG_LIMIT
 from actionkit.github.comments import BODY_LIMIT
 from security_report_aggregator import (
@@ -179,7 +180,7 @@ def test_the_limits_are_those_of_the_code() -> None:
         f"outcome files up to {envelope.OUTCOME_LIMIT // MIB} MiB",
         f"lists {told.MOST_FINDINGS:,} findings",
         f"the last {ANCESTORS} commits before the base",
-        f"the last {record.KEPT:,} records",
+        f"the last {KEPT:,} records",
         f"{sarif_limits.GITHUB.gzip_bytes:,} bytes packed",
         f"{sarif_limits.GITHUB.runs} runs",
         f"{sarif_limits.GITHUB.results:,} results a run, of which GitHub shows {sarif_limits.GITHUB.kept_results:,}",
