@@ -86,6 +86,15 @@ def test_many_targets_that_fail_while_baking_are_told_together() -> None:
     assert any(" of 20 targets healthy after " in line and "; no longer t" in line for line in lines)
 
 
+def test_a_target_that_fails_while_baking_is_not_waited_for() -> None:
+    simulation = Simulation({"x": at_times((0, UP), (10, DOWN), (15, UP))})
+    _, first, *rest = said(simulation, "x", policy=Policy(bake_time=30, failure_limit=None))
+    assert first.startswith("x: healthy after ")
+    assert rest[0].startswith("x: not healthy after 1")
+    assert "refuses connections (" in rest[0]
+    assert not any("waiting" in line for line in rest)
+
+
 def test_a_target_that_is_not_probed_yet_says_so() -> None:
     simulation = Simulation({"x": at_times((0, UP))})
     assert said(simulation, "x", initial_delay=15.0)[0] == "x: waiting 10 s: not probed yet (0 probes)"

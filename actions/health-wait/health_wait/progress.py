@@ -74,7 +74,7 @@ def changes(
     told_now = replace(said, at=now, news=())
     if len(said.news) > MOST_NAMED:
         return told_now, (_together(targets, standings, now, baking=baking),)
-    return told_now, tuple(_change(targets[index], standings[index], now) for index in said.news)
+    return told_now, tuple(_change(targets[index], standings[index], now, baking=baking) for index in said.news)
 
 
 def beat(
@@ -114,8 +114,10 @@ def _together(targets: Sequence[Target], standings: Sequence[Standing], now: flo
     return f"{done}; {'no longer ' if baking else 'waiting for '}{named}{more}"
 
 
-def _change(target: Target, stands: Standing, now: float) -> str:
-    return _line(target, stands, "healthy after" if standing.healthy(target, stands) else "waiting", now)
+def _change(target: Target, stands: Standing, now: float, *, baking: bool) -> str:
+    """Nothing is waited for while baking."""
+    otherwise = "not healthy after" if baking else "waiting"
+    return _line(target, stands, "healthy after" if standing.healthy(target, stands) else otherwise, now)
 
 
 def _line(target: Target, stands: Standing, verb: str, now: float) -> str:
