@@ -158,6 +158,58 @@ def test_k6s_summary_tells_the_iterations_of_a_scenario_that_it_has_a_threshold_
     ]
 
 
+def _points(*points: tuple[str, dict[str, str]]) -> bytes:
+    lines = [{"metric": "http_reqs", "type": "Metric", "data": {"name": "http_reqs", "type": "counter"}}]
+    for metric, tags in points:
+        data = {"time": "2026-01-01T00:00:00Z", "value": 1, "tags": tags}
+        lines.append({"metric": metric, "type": "Point", "data": data})
+    return "\n".join(map(json.dumps, lines)).encode()
+
+
+def test_of_a_scenario_that_ran_and_dropped_nothing_nothing_was_dropped() -> None:
+    look = {"group": "", "scenario": "look", "team": "a"}
+    points = _points(*[("iterations", look)] * 3, ("dropped_iterations", {"scenario": "buy"}))
+    asked = [threshold(f"dropped_iterations{{{tag}}}", "count<1") for tag in ("scenario:look", "scenario:buy")]
+    asked += [threshold(f"dropped_iterations{{{tag}}}", "count<1") for tag in ("scenario:gone", "team:a")]
+    results = load_reports.read(points, "k6.json", asked).thresholds
+    assert [(one.value, one.ok) for one in results] == [(0, True), (1, False), (None, False), (None, False)]
+
+
+@pytest.mark.parametrize(
+    ("told", "dropped", "value"),
+    [
+        ({"http_reqs{scenario:look}": {"count": 5, "rate": 1}}, None, 0),
+        ({"iterations{scenario:look}": {"count": 5, "rate": 1}}, 0, 0),
+        ({"http_req_failed{scenario:look}": {"passes": 0, "fails": 5, "value": 0}}, None, 0),
+        ({"http_reqs{scenario:look}": {"count": 5}, "dropped_iterations{scenario:look}": {"count": 0}}, 2, 0),
+        ({"http_req_duration{scenario:look}": {"avg": 3, "med": 3, "max": 4, "p(95)": 4}}, None, 0),
+        ({"http_req_duration{scenario:look}": {"avg": 0, "med": 0, "max": 0, "p(95)": 0}}, None, None),
+        ({"http_reqs{scenario:look}": {"count": 5, "rate": 1}}, 2, None),
+        ({"http_reqs{scenario:other}": {"count": 5, "rate": 1}}, None, None),
+    ],
+    ids=[
+        "requests",
+        "iterations",
+        "failures",
+        "it is told",
+        "times",
+        "no times",
+        "some were dropped somewhere",
+        "another scenario",
+    ],
+)
+def test_k6s_summary_shows_it_where_nothing_at_all_was_dropped(
+    told: dict[str, dict[str, float]], dropped: int | None, value: float | None
+) -> None:
+    metrics = {"http_reqs": {"count": 9, "rate": 1}, "iterations": {"count": 9, "rate": 1}, **told}
+    if dropped is not None:
+        metrics["dropped_iterations"] = {"count": dropped, "rate": dropped / 9}
+    summary = json.dumps({"metrics": metrics}).encode()
+    asked = threshold("dropped_iterations{scenario:look}", "count<1")
+    (result,) = load_reports.read(summary, "k6.json", [asked]).thresholds
+    assert (result.value, result.ok) == (value, value == 0)
+
+
 def test_artillerys_response_time_is_called_what_it_is() -> None:
     (note,) = read("artillery.json").notes
     assert "ends with the first byte" in note.message

@@ -16,7 +16,7 @@ from actionkit.jsondoc import Json
 from smoke_test.load.series import Rate, Trend
 from smoke_test.load_reports.k6_summary import COUNTED
 from smoke_test.load_reports.numbers import count, number
-from smoke_test.load_reports.report import DURATION, FAILED, REQUESTS, Key, Report, Tags, uncertain
+from smoke_test.load_reports.report import DURATION, FAILED, REQUESTS, Key, Report, Tags, of_scenario, uncertain
 from smoke_test.model import Threshold
 
 SOURCE = "k6"
@@ -66,6 +66,10 @@ class _Samples:
     def __init__(self, name: str, asked: Sequence[Threshold]) -> None:
         self._name = name
         wanted = {*_ALWAYS, *((one.metric, frozenset(one.tags)) for one in asked)}
+        # That nothing of a scenario was dropped is shown by what of it was not.
+        wanted |= {
+            ("iterations", tags) for metric, tags in wanted if metric == "dropped_iterations" and of_scenario(tags)
+        }
         self.metrics = frozenset((*COUNTED, _USERS, *(metric for metric, _ in wanted)))
         self._durations = {key: Trend() for key in wanted if key[0] not in (*COUNTED, *_RATES, "vus")}
         self._rates = {key: Rate() for key in wanted if key[0] in _RATES}

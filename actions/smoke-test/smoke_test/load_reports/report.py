@@ -86,16 +86,32 @@ class Report:
         if key[0] == "http_reqs":
             return self.counts.get(key), self.counts.get(key, 0)
         if key[1]:
-            begun = (self.counts.get((metric, key[1]), 0) for metric in ("iterations", "dropped_iterations"))
-            return self.counts.get(key), sum(begun)
+            count = self.counts.get(key)
+            begun = sum(self.counts.get((metric, key[1]), 0) for metric in ("iterations", "dropped_iterations"))
+            if key[0] == "dropped_iterations" and of_scenario(key[1]):
+                none = count is None and self.dropped == 0  # of none, no scenario has any
+                return 0 if none else count, begun or self._seen(key[1])
+            return count, begun
         return (self.iterations if key[0] == "iterations" else self.dropped), (self.iterations or 0) + (
             self.dropped or 0
         )
+
+    def _seen(self, tags: Tags) -> int:
+        """How many requests with these tags are told of, by whatever metric; 1 where only that there were some."""
+        failed, duration = self.rates.get((FAILED[0], tags)), self.durations.get((DURATION[0], tags))
+        counted = self.counts.get((REQUESTS[0], tags), 0) or (failed.total if failed else 0)
+        return counted or int(duration is not None and duration.figure("max", None).value is not None)
 
     def percentile(self, percent: int) -> float | None:
         found = self.durations.get(DURATION)
         value = found.figure("p", Fraction(percent)).value if found is not None else None
         return None if value is None else float(value)
+
+
+def of_scenario(tags: Tags) -> bool:
+    """Whether a scenario is all that is asked for: k6 gives no other tag to what it dropped, not even those of its
+    configuration."""
+    return [key for key, _ in tags] == ["scenario"]
 
 
 def result(report: Report, asked: Sequence[Threshold]) -> LoadResult:
