@@ -307,6 +307,16 @@ def test_redis_over_tls_is_verified_unless_that_is_switched_off(
         assert probe(f"rediss://localhost:{port}", way=Way(ca_bundle=str(bundle.with_name("no.pem")))).hard
 
 
+def test_a_server_that_speaks_no_tls_is_told_in_the_scheme_of_its_own_protocol() -> None:
+    with serving(answering(b"-ERR unknown command\r\n")) as port:
+        found = probe(f"rediss://127.0.0.1:{port}")
+    said = "answers the TLS handshake in something other than TLS"
+    assert (found.cause, found.reason) == (Cause.TLS_FAILED, f"{said} (plain Redis? then write redis://)")
+    with serving(answering(b"Sorry, no TLS here\r\n")) as port:
+        found = probe(f"postgres://127.0.0.1:{port}/?sslmode=require")
+    assert (found.cause, found.reason) == (Cause.TLS_FAILED, said)
+
+
 def test_postgres_over_tls_is_verified_as_libpq_does(
     authority: trustme.CA, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

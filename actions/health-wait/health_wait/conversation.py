@@ -83,14 +83,14 @@ class Conversation:
         except OSError:
             return True
 
-    def start_tls(self, context: ssl.SSLContext, host: str) -> None:
-        """TLS from here on."""
+    def start_tls(self, context: ssl.SSLContext, host: str, instead: str = "") -> None:
+        """TLS from here on. `instead`: what is likely where the server speaks none, and the fix."""
         from actionkit.web import tls
 
         try:
             self._socket = tls.handshake(self._socket, host, context, self._deadline)
         except OSError as error:
-            failure = tls.told(error, host, self._deadline, lambda: None)
+            failure = tls.told(error, host, self._deadline, lambda: None, instead)
             raise self._trouble(failure.phase, failure.cause, failure.detail) from None
 
     def _some(self, most: int, before: bytes) -> bytes:

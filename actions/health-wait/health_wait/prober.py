@@ -110,15 +110,23 @@ class Prober:
 
     def _redis(self, conversation: Conversation, target: Target) -> Observation:
         if urlsplit(target.url).scheme == "rediss":
-            self._secure(conversation, target, insecure=target.insecure)
+            self._secure(conversation, target, insecure=target.insecure, instead=redis_probe.PLAIN)
         return redis_probe.ping(conversation, target, self._redacted)
 
-    def _secure(self, conversation: Conversation, target: Target, *, insecure: bool, any_host: bool = False) -> None:
+    def _secure(
+        self,
+        conversation: Conversation,
+        target: Target,
+        *,
+        insecure: bool,
+        any_host: bool = False,
+        instead: str = "",
+    ) -> None:
         try:
             context = tls.context(self._way.ca_bundle, insecure, alpn=(), any_host=any_host)
         except Failure as error:
             raise Trouble(target.name, error.phase, error.cause, error.detail) from None
-        conversation.start_tls(context, target.host)
+        conversation.start_tls(context, target.host, instead)
 
 
 def scattered(resolve: Addresses, random: Random) -> Addresses:

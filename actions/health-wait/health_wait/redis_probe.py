@@ -12,6 +12,8 @@ from health_wait.conversation import Conversation
 from health_wait.model import Target
 from health_wait.observation import Observation, good, told, wrong
 
+PLAIN = "plain Redis? then write redis://"
+
 _LONGEST = 512
 """Bytes of a reply that are read: status and error replies are one line."""
 

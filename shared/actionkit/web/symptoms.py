@@ -51,6 +51,8 @@ BROKEN_HEADERS = frozenset(
     )
 )
 
+PLAIN_HTTP = "plain HTTP? then write http://"
+
 # What other protocols say first, to a stranger who speaks HTTP.
 _GREETINGS: tuple[tuple[bytes, str], ...] = (
     (b"\x15\x03", "speaks TLS on this port, not plain HTTP: write https://"),
@@ -97,13 +99,13 @@ def _told(error: Exception, seen: Seen, head: bytes) -> tuple[Cause, str]:
     return told
 
 
-def tls_alert(error: ssl.SSLError) -> str:
-    """What an alert of TLS asks for."""
+def tls_alert(error: ssl.SSLError, instead: str = PLAIN_HTTP) -> str:
+    """What an alert of TLS asks for. `instead`: what is likely where the peer speaks no TLS, and the fix."""
     reason = (error.reason or "").upper()
     if "CERTIFICATE_REQUIRED" in reason:
         return "demands a certificate of the client, which cannot be given"
     if "WRONG_VERSION_NUMBER" in reason or "HTTP_REQUEST" in reason or "RECORD_LAYER_FAILURE" in reason:
-        return "answers the TLS handshake in something other than TLS (plain HTTP? then write http://)"
+        return "answers the TLS handshake in something other than TLS" + (f" ({instead})" if instead else "")
     if "PROTOCOL_VERSION" in reason or "UNSUPPORTED_PROTOCOL" in reason:
         return "speaks no version of TLS that is still safe (1.2 or newer)"
     if "HANDSHAKE_FAILURE" in reason:

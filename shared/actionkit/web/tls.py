@@ -12,7 +12,7 @@ from actionkit.web.certificate import facts, issued_by, issued_for
 from actionkit.web.deadline import Deadline
 from actionkit.web.failure import Failure, span
 from actionkit.web.model import Cause, Certificate, Phase, Tls
-from actionkit.web.symptoms import tls_alert
+from actionkit.web.symptoms import PLAIN_HTTP, tls_alert
 
 # OpenSSL's verification results (openssl-verification-options(1), x509_vfy.h).
 _NOT_YET_VALID, _EXPIRED, _SELF_SIGNED, _WRONG_NAMES = 9, 10, 18, (62, 64)
@@ -95,8 +95,11 @@ def described(secured: ssl.SSLSocket, verified: bool) -> Tls:
     return Tls(secured.version() or "", cipher[0] if cipher else "", certificate, verified)
 
 
-def told(error: OSError, host: str, deadline: Deadline, look: Callable[[], Certificate | None]) -> Failure:
-    """The failure that an error in the handshake stands for. `look` fetches the certificate if it can."""
+def told(
+    error: OSError, host: str, deadline: Deadline, look: Callable[[], Certificate | None], instead: str = PLAIN_HTTP
+) -> Failure:
+    """The failure that an error in the handshake stands for. `look` fetches the certificate if it can, `instead` is
+    what a peer that speaks no TLS is likely to be, and the fix."""
     match error:
         case TimeoutError():
             detail = f"accepts connections but did not finish the TLS handshake within {span(deadline.seconds)}"
@@ -106,7 +109,7 @@ def told(error: OSError, host: str, deadline: Deadline, look: Callable[[], Certi
         case ssl.SSLEOFError() | ssl.SSLZeroReturnError():
             return Failure(Phase.TLS, Cause.CLOSED, "closed the connection during the TLS handshake")
         case ssl.SSLError():
-            return Failure(Phase.TLS, Cause.TLS_FAILED, tls_alert(error))
+            return Failure(Phase.TLS, Cause.TLS_FAILED, tls_alert(error, instead))
         case _:
             return Failure(Phase.TLS, Cause.RESET, "reset the connection during the TLS handshake")
 
