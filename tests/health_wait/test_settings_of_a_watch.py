@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from actionkit import inputs
 from actionkit.action import Use
 from actionkit.errors import Complaint, UsageError
+from actionkit.redact import Redactor
 from actionkit.workspace import Workspace
 from health_wait import policies
 from health_wait.combine import Settings
@@ -336,6 +337,19 @@ def test_an_input_that_cannot_be_used_is_told_without_its_secret(given: dict[str
     assert message in complaint.message
     assert complaint.fix
     assert CANARY not in f"{complaint}"
+
+
+def test_of_several_headers_that_cannot_be_sent_each_is_named_and_nothing_that_is_taken_for_a_secret() -> None:
+    headers = f"X-Api-Key {CANARY}\nTransfer-Encoding: chunked\nX-Api-Key:\nmy key: {CANARY}"
+    with pytest.raises(UsageError) as error:
+        inputs.parse(Inputs, {"headers": headers})
+    (complaint,) = error.value.complaints
+    assert complaint.fix == (
+        "Write a colon behind the name of each header. Header `Transfer-Encoding`: Leave it out. Header `X-Api-Key`: "
+        "Check the secret: an empty one means that it is not set for this repository or event. Write letters, digits "
+        "and `-` for the name of a header."
+    )
+    assert Redactor([headers]).message(complaint.fix) == complaint.fix
 
 
 def test_several_lines_that_do_not_parse_are_told_at_once() -> None:

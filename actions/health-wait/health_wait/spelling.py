@@ -155,14 +155,19 @@ def _each_line(given: str, convert: Callable[[str], T]) -> tuple[T, ...]:
 def _header_line(line: str) -> Header:
     name, colon, value = line.partition(":")
     if not colon:
-        raise InputError("no colon", "lines of `Name: value`", "Write `Authorization: Bearer …`.")
-    return header(name.strip(), value.strip())
+        raise InputError("no colon", "lines of `Name: value`", "Write a colon behind the name of each header.")
+    try:
+        return header(name.strip(), value.strip())
+    except InputError as error:  # of a secret input only the fix is shown: it tells which header is meant
+        named = f"Header `{name.strip()}`: " if _TOKEN.fullmatch(name.strip()) else ""
+        raise InputError(error.wrong, error.accepted, named + error.fix) from None
 
 
 def header(name: str, value: str) -> Header:
     """A header that a probe may send; InputErrors name the header and never the value."""
     if not _TOKEN.fullmatch(name):
-        raise InputError(f"{values.quoted(name)} is no header name", "letters, digits and `-`", "Write `X-Api-Key: …`.")
+        fix = "Write letters, digits and `-` for the name of a header."
+        raise InputError(f"{values.quoted(name)} is no header name", "letters, digits and `-`", fix)
     if name.lower() in _FRAMING:
         raise InputError(f"`{name}` is set by the connection", "headers that do not frame a message", "Leave it out.")
     if not value or not value.isprintable():
