@@ -81,6 +81,13 @@ def test_a_line_names_a_place(line: str, kind: Kind, name: str, host: str, port:
         ("dns://", "names no host", "Write the host after `://`, or set the secret"),
         ("dns://a.example?type=TEXT", "asks for an unknown record type", "Write `type=TXT`."),
         ("dns://a.example?typ=TXT", "asks for more than a name", "Write `dns://a.example?type=TXT&expect=…`."),
+        (
+            f"dns://a.example?type=TXT&expect={SECRET}#{SECRET}",
+            "holds a `#`",
+            "Write `%23` where it is meant as itself",
+        ),
+        ("tcp://db:1#primary", "holds a `#`", "or leave it out with what follows."),
+        (f"redis://:1234#{SECRET}@cache", "holds a `#`", "Write `%23` where it is meant as itself"),
         ("dns://a.example:53", "asks for more than a name", "Write `dns://a.example?type=TXT&expect=…`."),
         ("postgres://db?sslmode=requires", "has an unknown `sslmode`", "Write `sslmode=require`."),
         ("redis://user@cache", "names a user without a password", "Write `redis://:password@host`"),

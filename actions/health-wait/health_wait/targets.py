@@ -91,6 +91,9 @@ def place(text: str) -> Place:
     """The target that a line names. Raises InputError, which shows no secret of it."""
     url = _split(text)
     kind = KINDS[url.scheme]
+    if kind is not Kind.HTTP and "#" in text:  # of a web page it is the place to scroll to, which no server is told
+        fix = "Write `%23` where it is meant as itself, or leave it out with what follows."
+        raise _wrong(text, "holds a `#`, and what follows it would not be asked for", "a URL without `#`", fix)
     port = _port(url, text)
     if kind is Kind.DNS:
         asked = question(text)
