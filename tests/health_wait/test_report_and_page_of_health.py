@@ -268,6 +268,18 @@ def test_a_target_whose_bake_was_cut_short_by_another_is_none_that_failed() -> N
     ]
 
 
+def test_many_targets_whose_bake_was_cut_short_are_one_warning() -> None:
+    worlds = {f"t{number}": at_times((0, UP)) for number in range(6)} | {API: at_times((0, UP), (10, BAD_GATEWAY))}
+    targets = [a_target(name) for name in worlds]
+    record, judgement = watched(Simulation(worlds), targets, Policy(deadline=30, bake_time=60))
+    failed, cut_short = report.outcome(record.seen(), judgement, "health-wait").problems
+    assert (failed.severity, failed.fix) == (Severity.ERROR, report.FIXES[Result.REGRESSED])
+    assert (cut_short.severity, cut_short.fix) == (Severity.WARNING, report.UNDECIDED_BAKES)
+    assert cut_short.message == (
+        "6 targets were healthy, but the watch was stopped before the end of their bake: t0, t1, t2 and 3 more"
+    )
+
+
 def test_a_bake_that_never_began_had_no_failed_probe_and_held_no_limit() -> None:
     never = told(at_times((0, BAD_GATEWAY)), policy=Policy(deadline=30, bake_time=60, failure_limit=2))
     assert Fact("Failed probes while baking", None, limit=2) in never.facts

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from actionkit.outcome import Fact, Outcome, Problem, Severity, Verdict
 from health_wait import findings, standing, timeline
 from health_wait.model import Result
 from health_wait.phrases import told
+from health_wait.progress import MOST_NAMED
 from health_wait.seen import Seen
 from health_wait.targets import encrypted
 from health_wait.verdict import Judged, Judgement
@@ -31,6 +32,8 @@ UNSTATED = (
 )
 
 UNDECIDED = "Nothing was decided about this one: the watch ended when another target had failed."
+
+UNDECIDED_BAKES = "Nothing was decided about these: the watch ended when another target had failed."
 
 _WITHOUT_ITS_TIME = (Result.TIMEOUT, Result.REGRESSED)
 """Results whose diagnosis does not say how long was watched."""
@@ -119,14 +122,31 @@ def _facts(data: Mapping[str, Any], judgement: Judgement, seen: Seen) -> Iterato
 
 def _problems(judgement: Judgement) -> Iterator[Problem]:
     cut_short = [judged for judged in judgement.targets if _cut_short(judged, judgement)]
-    for judged in (*failed(judgement), *cut_short):
-        message = f"{judged.target.name}: {judged.result.value}: {judged.diagnosis}"
-        if _undecided(judged, judgement):
-            yield Problem(message, UNDECIDED, severity=Severity.WARNING)
-        else:
-            yield Problem(message, _fix(judged), title=f"{judged.target.name} is not healthy")
+    for judged in failed(judgement):
+        yield _problem(judged, judgement)
+    if len(cut_short) > MOST_NAMED:
+        yield _cut_short_together(cut_short)
+    else:
+        yield from (_problem(judged, judgement) for judged in cut_short)
     for judged in judgement.targets:
         yield from _healthy_but(judged)
+
+
+def _problem(judged: Judged, judgement: Judgement) -> Problem:
+    message = f"{judged.target.name}: {judged.result.value}: {judged.diagnosis}"
+    if _undecided(judged, judgement):
+        return Problem(message, UNDECIDED, severity=Severity.WARNING)
+    return Problem(message, _fix(judged), title=f"{judged.target.name} is not healthy")
+
+
+def _cut_short_together(cut_short: Sequence[Judged]) -> Problem:
+    """One for many, so that they do not hide the one target that failed."""
+    named = ", ".join(judged.target.name for judged in cut_short[:MOST_NAMED])
+    message = (
+        f"{len(cut_short)} targets were healthy, but the watch was stopped before the end of their bake: {named} and "
+        f"{len(cut_short) - MOST_NAMED} more"
+    )
+    return Problem(message, UNDECIDED_BAKES, severity=Severity.WARNING)
 
 
 def _fix(judged: Judged) -> str:
