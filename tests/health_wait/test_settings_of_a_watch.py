@@ -234,7 +234,7 @@ def test_the_password_of_a_basic_header_and_the_key_in_a_cookie_are_hidden_by_th
         (
             {"targets": WEB, "version-from": 'header "X-Version"'},
             "input `version-from`: this is where an answer states its version, but no version is expected",
-            "Add `expect-version",
+            "Add `expect-version: ${{ github.sha }}`; if it is there, its expression is empty.",
         ),
         (
             {"targets": WEB, "headers": "X-Key: abc"},

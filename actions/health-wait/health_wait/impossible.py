@@ -178,7 +178,7 @@ def _version_from_alone(sources: Sources, pairs: Sequence[Pair]) -> Iterator[Com
         expectation = target.expectation
         if expectation is not None and expectation.version_from is not None and not expectation.version:
             message = "this is where an answer states its version, but no version is expected"
-            fix = "Add `expect-version: ${{ github.sha }}`, or remove this."
+            fix = "Add `expect-version: ${{ github.sha }}`; if it is there, its expression is empty. Or remove this."
             yield complaint(message, fix, sources.origin("version_from", wanted))
 
 
