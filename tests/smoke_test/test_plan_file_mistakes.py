@@ -412,6 +412,23 @@ def test_a_load_stage_that_could_show_nothing_is_an_error(tmp_path: Path, writte
     assert complaint.fix
 
 
+@pytest.mark.parametrize(
+    ("rate", "fix"),
+    [
+        ("0.5", "`rate: 1` and a `time_unit` that is 2 times as long, such as `time_unit: 2s`"),
+        ("2.25", "`rate: 9` and a `time_unit` that is 4 times as long, such as `time_unit: 4s`"),
+        ("0.0001", "`rate: 1` and a longer `time_unit`"),
+    ],
+)
+def test_part_of_an_iteration_is_a_whole_one_in_a_longer_time(tmp_path: Path, rate: str, fix: str) -> None:
+    load = f"{{executor: constant-arrival-rate, vus: 1, duration: 9s, rate: {rate}}}"
+    (complaint,) = wrong(tmp_path, f"{BASE}\ntests:\n- {STEP}\nload: {load}")
+    assert complaint.message.startswith("`load.rate` is")
+    assert "accepted: a whole number of iterations in each `time_unit`" in complaint.message
+    assert fix in complaint.fix
+    assert complaint.line == 4
+
+
 def test_a_load_that_rises_in_stages_is_left_to_tools_that_make_one(tmp_path: Path) -> None:
     load = "{executor: constant-vus, vus: 1, duration: 1s, stages: [{duration: 1s, target: 9}]}"
     (complaint,) = wrong(tmp_path, f"{BASE}\ntests:\n- {STEP}\nload: {load}")

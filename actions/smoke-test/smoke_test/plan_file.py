@@ -138,7 +138,9 @@ class LoadConfig(Part):
         None,
         description="`constant-arrival-rate` starts iterations on schedule (open), `constant-vus` in loops (closed).",
     )
-    rate: int | None = Field(None, description="Iterations started in each `time_unit`; only for the open model.")
+    rate: types.Rate | None = Field(
+        None, description="Iterations started in each `time_unit`; only for the open model."
+    )
     time_unit: types.SomeSeconds | None = Field(None, description="What `rate` is counted in. Default: 1s.")
     vus: int | None = Field(
         None, description="Virtual users: how many iterations run at once, in the open model at most."

@@ -88,6 +88,18 @@ def _some_seconds(given: str) -> float:
     return seconds
 
 
+def _rate(value: object) -> object:
+    """What a broken number of iterations means is a whole one in a longer time; all else is pydantic's to refuse."""
+    if not isinstance(value, float) or value.is_integer() or not math.isfinite(value):
+        return value
+    share = Fraction(repr(value)).limit_denominator(1000)
+    fix = "Write `rate: 1` and a longer `time_unit`."
+    if share > 0:
+        fix = f"Write `rate: {share.numerator}` and a `time_unit` that is {share.denominator} times as long"
+        fix += f", such as `time_unit: {share.denominator}s` in place of `1s`."
+    _refuse(InputError("no whole number", "a whole number of iterations in each `time_unit`", fix))
+
+
 def _some_bytes(given: str) -> int:
     size = values.size(given)
     if not size:
@@ -175,6 +187,7 @@ Token = Annotated[str, _plain(token)]
 Method = Annotated[str, _plain(method)]
 Seconds = Annotated[float, _plain(_seconds)]
 SomeSeconds = Annotated[float, _plain(_some_seconds)]
+Rate = Annotated[int, BeforeValidator(_rate, json_schema_input_type=int)]
 SomeBytes = Annotated[int, _plain(_some_bytes, str | int)]
 StatusSet = Annotated[Statuses, PlainValidator(_statuses, json_schema_input_type=int | str | list[int | str])]
 UserPassword = Annotated[
