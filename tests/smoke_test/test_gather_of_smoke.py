@@ -85,6 +85,7 @@ def test_nothing_is_put_under_load_that_does_not_pass_its_tests(job: Job, served
     assert (made.verdict, made.data["load"]) == (Verdict.FAIL, None)
     (note,) = (one for one in made.problems if "the load stage was left out" in one.message)
     assert (note.path, note.line) == ("smoke.yml", 9)
+    assert note.fix == "Mend what fails first."
     assert [one.path for one in served.seen] == ["/token", "/item", "/logout"]
 
 
@@ -130,6 +131,22 @@ def test_the_same_plan_runs_on_the_deployment_before_with_its_own_login(job: Job
     assert made.data["comparison"]["steps"][0]["newly_broken"]
     assert "another-token" in job.hidden
     assert {one.headers.get("x-token") for one in previous.seen if one.path == "/item"} == {"another-token"}
+
+
+def test_a_load_that_a_failure_on_both_deployments_keeps_out_can_be_had_without_that_test(
+    job: Job, served: Site
+) -> None:
+    broken = "  - {name: old, tags: broken, steps: [{request: {url: /old}, status: 200}]}\nfinally:"
+    plan = SHOP.replace("finally:", broken) + LOAD
+    with site(served.routes) as previous:
+        made = job.run(plan, base_url=served.url, compare_url=previous.url)
+        assert (made.verdict, made.data["load"]) == (Verdict.INCOMPLETE, None)
+        (note,) = (one for one in made.problems if "the load stage was left out" in one.message)
+        assert (
+            "leave it out with `!broken` in the input `tags`; or compare without a load, with `load: false`" in note.fix
+        )
+        assert job.run(plan, base_url=served.url, compare_url=previous.url, tags="!broken").data["load"] is not None
+        assert job.run(plan, base_url=served.url, compare_url=previous.url, load="false").verdict is Verdict.PASS
 
 
 def test_after_an_interrupt_of_the_second_run_nothing_more_is_gathered(job: Job, served: Site) -> None:

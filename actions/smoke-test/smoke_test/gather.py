@@ -23,6 +23,11 @@ from smoke_test.plans import Loaded
 from smoke_test.step_run import Ground, RunDoors, Session
 
 REPORT_LIMIT = 500_000_000
+MEND = "Mend what fails first."
+LEAVE_OUT = (
+    " Until then give its test a tag such as `broken`, and leave it out with `!broken` in the input `tags`; or compare"
+    " without a load, with `load: false`."
+)
 MARKS = {State.PASSED: "ok", State.FAILED: "FAILED", State.SKIPPED: "skipped", State.ERROR: "ERROR"}
 
 
@@ -94,6 +99,8 @@ class _Stage:
         self._plan, self._doors = plan, doors
         self._wanted = plan.load is not None and not (inputs.load_report and inputs.load is not True)
         self._broken = False
+        # What fails on both deployments is known once both have run, and the load belongs before the clean-up here.
+        self._fix = MEND + LEAVE_OUT * bool(inputs.compare_url)
         self.results: list[LoadResult] = []
         self.left_out: list[Problem] = []
 
@@ -111,9 +118,7 @@ class _Stage:
             return
         if self._broken:
             message = "the load stage was left out, since a step failed before it"
-            self.left_out.append(
-                Problem(message, path=load.place.path, line=load.place.line, severity=Severity.WARNING)
-            )
+            self.left_out.append(Problem(message, self._fix, load.place.path, load.place.line, Severity.WARNING))
             return
         from smoke_test.load import run_load
 
