@@ -100,7 +100,7 @@ MISTAKES = {
         "https://",
     ),
     "base URL with a query": (one("{url: /}", head="base_url: http://x/?a"), "1 `base_url` is not as", "before `?`"),
-    "base URL without host": (one("{url: /}", head="base_url: 'http://:80'"), "1 `base_url` is not as", "https://"),
+    "base URL without host": (one("{url: /}", head="base_url: 'http://:80'"), "1 `base_url` is not as", "after `://`"),
     "base URL with a wild port": (
         one("{url: /}", head="base_url: 'http://h:x9'"),
         "1 `base_url` is not as",
