@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from tests.security_report_aggregator.readers.reports_at_hand import made
 
+from actionkit.errors import Unreadable
 from security_report_aggregator.readers.empty import READER
 
 
@@ -33,3 +34,18 @@ def test_the_label_names_the_scanner_before_the_path_does(name: str, label: str,
     assert scan.tool == tool
     assert bool(scan.notes) == (tool == "unknown")
     assert all("tool=glob" in note for note in scan.notes)
+
+
+@pytest.mark.parametrize(
+    ("content", "name", "label", "said"),
+    [
+        ("[]\n", "reports/bandit.json", "", "is `[]`, which bandit never writes"),
+        ("null", "out/report.json", "OSV", "is `null`, which osv-scanner never writes"),
+    ],
+)
+def test_an_empty_list_in_place_of_a_report_that_is_always_an_object_is_not_clean(
+    content: str, name: str, label: str, said: str
+) -> None:
+    with pytest.raises(Unreadable) as error:
+        READER.read(made(content, name, label))
+    assert said in error.value.reason
