@@ -8,7 +8,7 @@ import json
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from urllib.parse import quote, quote_plus
+from urllib.parse import parse_qsl, quote, quote_plus
 
 import pytest
 from hypothesis import example, given, settings
@@ -178,6 +178,35 @@ def test_the_canary_is_really_sent_and_the_run_really_fails_everywhere(served: S
     (step,) = (one for one in ran.data["steps"] if one["test"] == "everywhere")
     assert step["message"].count(";") >= 8, step["message"]
     assert_told_nowhere(CANARY_ASCII, everything(folder, ran, PLAN))
+
+
+IN_URL = """\
+secrets: {s: SMOKE_SECRET}
+variables: {query: "token={{s}}"}
+tests:
+  - name: cut
+    steps:
+      - {name: found, request: {url: "/parts?{{query}}"}, asserts: [jsonpath "$.found" == "x"]}
+  - name: path
+    steps:
+      - {name: last, request: {url: "/parts/{{s}}"}, asserts: [jsonpath "$.last" == "x"]}
+"""
+
+
+def test_what_a_server_makes_of_a_secret_in_a_url_is_told_nowhere_either(served: Site, tmp_path: Path) -> None:
+    def parts(asked: Asked) -> Said:
+        path, _, query = asked.path.partition("?")
+        return said({"found": parse_qsl(query, keep_blank_values=True), "last": path.rpartition("/")[2]})
+
+    secret = "first-cAnArY&key=second-cAnArY/third+cAnArY" + "-long" * 100
+    served.routes["/parts"] = served.routes[f"/parts/{secret}"] = parts
+    folder = Folder.within(tmp_path, ACTION)
+    folder.write({PLAN: IN_URL})
+    ran = folder.run({"SMOKE_SECRET": secret}, plan=PLAN, base_url=served.url)
+    told = [step["message"] for step in ran.data["steps"]]
+    assert [step["state"] for step in ran.data["steps"]] == ["failed", "failed"]
+    assert all("***" in message and "-long" not in message for message in told), told
+    assert_told_nowhere(secret, everything(folder, ran, PLAN))
 
 
 CANARY_ASCII = "cAnArY-4711-%&<\"'\\/+"

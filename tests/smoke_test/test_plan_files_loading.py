@@ -253,6 +253,28 @@ tests:
     assert loaded.secrets == {"key": "canary-1"}
 
 
+@pytest.mark.parametrize(
+    ("value", "request_", "parts"),
+    [
+        ("canary-1&canary-2/x?y=canary-3", '"/?t={{key}}"', {"canary-1", "canary-2", "y=canary-3", "canary-3"}),
+        ("canary-1&canary-2", '"/?{{query}}"', {"canary-1", "canary-2"}),
+        ("canary-1&canary-2", '"/", params: {t: "{{key}}"}', set()),
+        ("canary-1", '"/{{key}}"', set()),
+        ("https://h.test/canary-1/canary-2", '"{{key}}"', set()),
+    ],
+    ids=["in a query", "by a variable", "encoded", "nothing to cut", "a URL"],
+)
+def test_what_a_server_makes_of_a_secret_in_a_url_is_hidden_too(
+    tmp_path: Path, value: str, request_: str, parts: set[str]
+) -> None:
+    head = f'base_url: {SHOP}\nvariables: {{query: "t={{{{key}}}}"}}\nsecrets: {{key: KEY, other: OTHER}}'
+    loaded = load(
+        tmp_path, one(f"{{url: {request_}}}", "status: 200", head=head), environ={"KEY": value, "OTHER": "canary-0"}
+    )
+    assert set(loaded.hidden) == {value, "canary-0"} | parts
+    assert load(tmp_path, one(f"{{url: {request_}}}", "status: 200", head=head), export="k6").hidden == ()
+
+
 def test_an_export_needs_no_secret_and_may_ask_for_any_load(tmp_path: Path) -> None:
     plan = EXAMPLE.replace("rate: 10", "rate: 90000").replace("vus: 20", "vus: 5000")
     loaded = load(tmp_path, plan, files=FILES, export="k6")

@@ -35,7 +35,7 @@ def run(inputs: Inputs, context: RunContext, doors: Doors) -> Outcome:
     Raises UsageError for a plan that cannot be used, and BadToken; what the deployment does is in the Outcome.
     """
     loaded = plans.load(inputs, doors.workspace, doors.environ)
-    for secret in loaded.secrets.values():
+    for secret in loaded.hidden:
         doors.hide(secret)
     if inputs.export:
         return _exported(inputs, loaded, doors)

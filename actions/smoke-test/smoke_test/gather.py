@@ -46,7 +46,7 @@ class Gathered:
 
 def carried_out(inputs: Inputs, loaded: Loaded, doors: Doors) -> Gathered:
     """Run the plan with its load stage. Raises UsageError for what the run cannot begin with."""
-    redactor = Redactor([*loaded.secrets.values(), inputs.proxy])
+    redactor = Redactor([*loaded.hidden, inputs.proxy])
     plan = loaded.plan
     stage = _Stage(inputs, plan, doors)
     run_doors = _doors(inputs, loaded, redactor, stage.heard, doors)

@@ -9,9 +9,11 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
+from actionkit.asserts import template
 from actionkit.errors import Complaint
 from actionkit.outcome import Problem, Severity
 from actionkit.redact import SHORTEST
+from smoke_test.bindings import bound
 from smoke_test.model import Place, Plan, Step
 from smoke_test.names import shown_environment
 from smoke_test.plan_variables import all_steps
@@ -27,6 +29,9 @@ _TOKEN = re.compile(
 )
 _TELLING = re.compile(r"passw|passphrase|secret|token|api.?key|authorization|credential|private.?key", re.IGNORECASE)
 _LETTER, _DIGIT = re.compile(r"[A-Za-z]"), re.compile(r"[0-9]")
+_SEPARATOR = re.compile(r"[/?#&;]")
+"""Where servers cut paths and queries."""
+
 LONG_ENOUGH = 8
 
 
@@ -67,6 +72,17 @@ def _wrong(secret: str, variable: str, value: str, is_set: bool) -> tuple[str, s
         fix = f"Use a secret of at least {SHORTEST} characters; what is not secret goes into `variables`."
         return f"{secret} has fewer than {SHORTEST} characters: {why}", fix
     return None
+
+
+def pieces(plan: Plan, values: Mapping[str, str]) -> frozenset[str]:
+    """What a server makes of secrets that a step puts into its URL, where nothing encodes them: it cuts them up, and
+    may tell the parts one by one. One that is a URL itself is left whole: among its parts is the host."""
+    known = bound(plan.variables, {**dict.fromkeys(plan.secrets, ""), **values}, plan.path)
+    names = {name for step in all_steps(plan) for name in template.names(step.send.url)}
+    texts = [text for name in names if isinstance(text := known.get(name), str)]
+    cut = {secret for secret in values.values() if "://" not in secret and any(secret in text for text in texts)}
+    parts = {part for secret in cut for part in _SEPARATOR.split(secret)}
+    return frozenset(told for part in parts for told in (part, part.partition("=")[2]) if len(told) >= SHORTEST) - cut
 
 
 def literals(plan: Plan, source: Source) -> Iterator[Problem]:

@@ -36,6 +36,11 @@ class Loaded:
     schemas: Schemas = field(repr=False)
 
     @property
+    def hidden(self) -> tuple[str, ...]:
+        """What no output may hold: the secrets, and what becomes of them in URLs. Raises UsageError."""
+        return (*self.secrets.values(), *sorted(plan_secrets.pieces(self.plan, self.secrets)))
+
+    @property
     def read_file(self) -> Callable[[str], bytes]:
         """Gives what a step names as a file; raises Unreadable."""
         return self.schemas.read_file

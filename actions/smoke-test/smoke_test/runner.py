@@ -15,6 +15,7 @@ from time import monotonic
 
 from actionkit.asserts import template
 from actionkit.errors import Interrupted
+from smoke_test import plan_secrets
 from smoke_test.bindings import bound
 from smoke_test.halt import Halt
 from smoke_test.model import Plan, Run, State, StepResult
@@ -46,7 +47,8 @@ def run_plan(
     anything is sent, for variables that cannot be filled.
     """
     variables = bound(plan.variables, secrets, plan.path)
-    ground = Ground(template.fill(plan.base_url, variables), tuple(secrets.values()), doors)
+    hidden = (*secrets.values(), *plan_secrets.pieces(plan, secrets))
+    ground = Ground(template.fill(plan.base_url, variables), hidden, doors)
     session = Session.new(variables, doors.client)
     run = _PlanRun(plan, ground, session, fail_fast=fail_fast, finally_seconds=finally_seconds)
     return run.through(load)
