@@ -159,6 +159,12 @@ def test_waivers_reports_and_repairs_are_folded_away() -> None:
     assert "`django` | `3.2.1` | `3.2.5` (major) | `requirements.txt:3` | 1 |" in page
 
 
+def test_what_a_complete_scan_says_of_itself_stands_beside_its_report() -> None:
+    said = ["no line of code was scanned", "2 lines are silenced", "c", "d", "e"]
+    page = plain(render(forged(scans=[{"path": "b.json", "complete": True, "notes": said}]), Page.COMMENT))
+    assert "| no line of code was scanned; 2 lines are silenced; c; and 2 more |" in page
+
+
 def test_a_run_that_judged_nothing_shows_its_problems_whole() -> None:
     bare = Outcome(ACTION.name, told().verdict, "the policy cannot be read", problems=(Problem("`fail_on`: no level"),))
     page = render(bare, Page.SUMMARY)

@@ -35,6 +35,9 @@ ICONS = {"critical": "🟥", "high": "🟧", "medium": "🟨", "low": "🟦", "u
 UPGRADE = "Upgrade "
 """How the title of an upgrade's annotation begins."""
 
+MOST_NOTES = 3
+"""Notes of one report that its row shows; the outcome lists all."""
+
 STATES = {"new": "new", "active": "known", "waived": "waived", "fixed": "fixed"}
 
 
@@ -224,13 +227,21 @@ def _ledger(scans: Sequence[Mapping[str, Any]], limit: int) -> Iterator[str]:
             code(str(scan.get("path", ""))) if scan.get("path") else "",
             str(whole(scan.get("records")) or 0),
             _levels(mapping(scan.get("by_severity"))),
-            text(str(scan.get("reason", ""))),
+            _remarks(scan),
         )
         for scan in scans[:limit]
     ]
-    table = md.table(("", "Scanner", "Report", "Records", "Severities", "Why it cannot be relied on"), rows, "lllrll")
+    heads = ("", "Scanner", "Report", "Records", "Severities", "Why it cannot be relied on, and notes")
+    table = md.table(heads, rows, "lllrll")
     more = f"\n\nand {len(scans) - limit} more" if len(scans) > limit else ""
     yield md.details(f"Evidence: {plural(len(scans), 'report')}", table + more)
+
+
+def _remarks(scan: Mapping[str, Any]) -> str:
+    """Why a scan is not complete, then what is worth knowing of it all the same."""
+    notes = [str(note) for note in items(scan.get("notes"))]
+    more = [f"and {len(notes) - MOST_NOTES} more"] if len(notes) > MOST_NOTES else []
+    return text("; ".join(filter(None, (str(scan.get("reason", "")), *notes[:MOST_NOTES], *more))))
 
 
 def _levels(levels: Mapping[str, Any]) -> str:
