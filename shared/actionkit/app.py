@@ -27,6 +27,9 @@ from actionkit.redact import Redactor
 from actionkit.signals import Signals
 from actionkit.workspace import Workspace
 
+COMMENTING = ("github-token", "comment", "comment-key", "from-outcome")
+"""The inputs that say whether and how to comment."""
+
 
 def main(action: Action[Any], argv: Sequence[str], environ: Mapping[str, str], signals: Signals) -> int:
     """Run the action and publish its outcome. Returns the exit code of the architecture's table."""
@@ -53,7 +56,10 @@ def main(action: Action[Any], argv: Sequence[str], environ: Mapping[str, str], s
         stopped = error
     except Exception as error:
         if signals.received is None:
-            outcome = _failed(action.name, error, desk)
+            told = outcome is not None  # what failed then is the comment itself
+            outcome = _stamped(_failed(action.name, error, desk), action, context, started, clock)
+            if not told:
+                outcome, stopped = _commented(outcome, texts, desk, signals)
         else:
             # C code (the import of _ssl, for one) can turn the interrupt into an exception of its own.
             stopped = Interrupted(signals.received)
@@ -72,6 +78,29 @@ def main(action: Action[Any], argv: Sequence[str], environ: Mapping[str, str], s
     if reporting and outcome.verdict in (Verdict.FAIL, Verdict.INCOMPLETE):
         return 0
     return outcome.verdict.exit_code
+
+
+def _commented(
+    outcome: Outcome, texts: Mapping[str, str], desk: Desk, signals: Signals
+) -> tuple[Outcome, Interrupted | None]:
+    """A run that went wrong says so in the comment too, where else an earlier one would still say `pass`.
+
+    What is wrong may be an input, so that only those are read that a comment needs. Why it cannot be posted is no
+    second error. Returns an interrupt that came meanwhile, too.
+    """
+    if not issubclass(desk.action.inputs, GateInputs):
+        return outcome, None
+    try:
+        with signals.watched():
+            values = inputs.parse(GateInputs, {name: texts.get(name, "") for name in COMMENTING})
+            if values.from_outcome:  # a file that nobody can trust is nothing to tell a pull request about
+                return outcome, None
+            doors = _doors(values, desk.context, desk.commands, desk, keep=lambda _: None)
+            return desk.comment(outcome, values, doors), None
+    except Interrupted as error:
+        return outcome, error
+    except ActionkitError:
+        return outcome, None
 
 
 def _measure(action: Action[Any], values: CommonInputs, context: RunContext, doors: Doors) -> Outcome:

@@ -18,8 +18,10 @@ from actionkit.context import RunContext
 from actionkit.errors import Complaint, Interrupted, PermissionNeeded, Unreadable, UsageError
 from actionkit.inputs import CommonInputs
 from actionkit.outcome import Fact, Outcome, Verdict
+from actionkit.publish import Desk
 from actionkit.signals import Signals
 from sandbox.consumer import Consumer, comment_of
+from sandbox.runner import Event
 
 Run = Callable[[Any, RunContext, Doors], Outcome]
 
@@ -237,33 +239,75 @@ def test_on_a_laptop_the_workspace_is_where_one_stands_and_nothing_is_posted(
     ]
 
 
+def over_http(shop: Consumer, on: Event, token: str, run: Run, *flags: str) -> int:
+    """A run of the sample action that talks to the shop's GitHub; its exit code."""
+    payload = shop.checkout.path / "event.json"
+    payload.write_text(json.dumps(on.payload), encoding="utf-8")
+    env = {
+        **{f"GITHUB_{name.upper()}": str(value) for name, value in on.context().items()},
+        "GITHUB_API_URL": shop.url,
+        "GITHUB_WORKSPACE": str(shop.checkout.path),
+        "GITHUB_EVENT_PATH": str(payload),
+        "GITHUB_ACTIONS": "true",
+        "INPUT_GITHUB-TOKEN": token,
+    }
+    return main(sample(run), flags, env, Signals())
+
+
+COMMENTING = {"contents": "read", "pull-requests": "write"}
+
+
+def test_a_run_that_goes_wrong_takes_the_word_from_an_earlier_one_that_passed(shop: Consumer) -> None:
+    pull, event = shop.open_pull("docs", {"README.md": "# The shop\n"})
+    token = shop.token(COMMENTING)
+    for wrong, flags, said in (
+        (ends(MEASURED), ("--level", "high"), "is not a whole number"),
+        (fails(KeyError("x")), (), "sample crashed"),
+        (fails(Unreadable("a.xml", "is truncated")), (), "a.xml cannot be read"),
+    ):
+        assert over_http(shop, event, token, ends(MEASURED)) == 0
+        assert "all is well" in comment_of(pull)
+        assert over_http(shop, event, token, wrong, *flags) != 0
+        assert said in comment_of(pull)
+        assert "all is well" not in comment_of(pull)
+
+
+def test_a_wrong_run_that_may_not_comment_or_does_not_know_how_is_wrong_all_the_same(
+    shop: Consumer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pull, event = shop.open_pull("docs", {"README.md": "# The shop\n"})
+    wrong = fails(UsageError([Complaint("`policy` is no key", "")]))
+    assert over_http(shop, event, "ghs_unknown0123", wrong) == 2
+    assert "`policy` is no key" in capsys.readouterr().out
+    assert over_http(shop, event, shop.token({"contents": "read"}), wrong, "--comment", "always") == 2
+    assert "`policy` is no key" in capsys.readouterr().out
+    assert over_http(shop, event, shop.token(COMMENTING), wrong, "--comment", "maybe") == 2
+    assert "`maybe`" in capsys.readouterr().out
+    assert comment_of(pull) == ""
+
+
+def test_an_interrupt_while_a_wrong_run_comments_ends_it(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    def arrives(*_: object) -> None:
+        raise Interrupted(signal.SIGTERM)
+
+    monkeypatch.setattr(Desk, "comment", arrives)
+    ended = place.run(run=fails(Unreadable("a.xml", "is truncated")))
+    assert ended.code == 143
+    assert ended.outcome["headline"] == "stopped by SIGTERM; so far: a.xml cannot be read"
+
+
 def test_a_pull_request_is_commented_over_http_and_its_fork_is_relayed(
     shop: Consumer, capsys: pytest.CaptureFixture[str]
 ) -> None:
     pull, event = shop.open_pull("docs", {"README.md": "# The shop\n"}, fork="stranger/shop")
-    payload = shop.checkout.path / "event.json"
 
-    def run(on: Any, token: str, *flags: str) -> int:
-        payload.write_text(json.dumps(on.payload), encoding="utf-8")
-        env = {f"GITHUB_{name.upper()}": str(value) for name, value in on.context().items()}
-        return main(
-            sample(ends(replace(MEASURED, headline="measured by a stranger"))),
-            flags,
-            {
-                **env,
-                "GITHUB_API_URL": shop.url,
-                "GITHUB_WORKSPACE": str(shop.checkout.path),
-                "GITHUB_EVENT_PATH": str(payload),
-                "GITHUB_ACTIONS": "true",
-                "INPUT_GITHUB-TOKEN": token,
-            },
-            Signals(),
-        )
+    def run(on: Event, token: str, *flags: str) -> int:
+        return over_http(shop, on, token, ends(replace(MEASURED, headline="measured by a stranger")), *flags)
 
     assert run(event, shop.hub.fork_token(shop.repository).secret) == 0
     assert "a fork's token is read-only" in capsys.readouterr().out
     assert comment_of(pull) == ""
-    trusted = shop.token({"contents": "read", "pull-requests": "write"})
+    trusted = shop.token(COMMENTING)
     assert run(shop.followed(event, pull), trusted, "--from-outcome", ".actions/sample/outcome.json") == 0
     assert "measured by a stranger" in comment_of(pull)
     relayed = json.loads((shop.checkout.path / ".actions/sample/outcome.json").read_text(encoding="utf-8"))
