@@ -124,6 +124,13 @@ def an_old_report(stage: Stage) -> Shown:
     return stage.judged(json.dumps(made), max_age="12h")
 
 
+def a_report_that_a_glob_finds_no_more(stage: Stage) -> Shown:
+    both = {"bandit-api.json": CLEAN, "bandit-web.json": CLEAN}
+    stage.push(both, reports="bandit-*.json")
+    (stage.shop.checkout.path / "bandit-web.json").unlink()
+    return stage.pull({"bandit-api.json": CLEAN}, reports="bandit-*.json")
+
+
 SCENARIOS: dict[str, Callable[[Stage], Shown]] = {
     "no report of any scanner was found": lambda stage: stage.run({}),
     "… matches no file: the scanner did not run, or wrote its report elsewhere": (
@@ -175,6 +182,7 @@ SCENARIOS: dict[str, Callable[[Stage], Shown]] = {
         lambda stage: stage.policy(waivers(-1), {"trivy.json": trivy(Advisory())})
     ),
     "the waiver … does not count for …: it does not stand on the base branch, as … asks": a_waiver_of_the_change_itself,
+    "… handed in 1 scan, and 2 where the baseline was recorded": a_report_that_a_glob_finds_no_more,
     "the waiver … covers no finding of any report": lambda stage: stage.policy(waivers(90), {"bandit.json": CLEAN}),
     "the waiver … lasts until …, which is more than a year ahead": (
         lambda stage: stage.policy(waivers(500), {"trivy.json": trivy(Advisory())})

@@ -162,7 +162,7 @@ def test_the_example_of_a_score_is_right() -> None:
 
 def test_a_record_holds_what_the_page_says_and_no_more() -> None:
     known = Known("ab" * 12, Category.DEPENDENCY, Level.HIGH, ("trivy",))
-    kept = record.document(Baseline("c" * 40, 1.0, {known.id: known}, ("trivy",)))
+    kept = record.document(Baseline("c" * 40, 1.0, {known.id: known}, {"trivy": 1}))
     assert kept.pop("known") == {known.id: ["dependency", "high", 0]}
     assert set(kept) == {"schema", "kind", "sha", "recorded_at", "tools", "scanners"}
     assert "a hash, its category, its level and the names of the scanners" in plain("## Privacy")

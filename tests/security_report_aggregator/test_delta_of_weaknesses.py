@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import UTC, datetime
 
 from hypothesis import given, settings
@@ -25,7 +26,7 @@ def known(row: Weakness, level: Level | None = None, tools: tuple[str, ...] | No
 
 
 def against(baseline: Baseline, *rows: Weakness, tools: tuple[str, ...] = (), was_there: bool = False) -> Delta:
-    return compare(baseline, rows, complete_tools=tools, was_there=lambda weakness: was_there)
+    return compare(baseline, rows, complete_tools=Counter(tools), was_there=lambda weakness: was_there)
 
 
 def test_what_the_base_does_not_know_is_new() -> None:
@@ -57,7 +58,7 @@ def test_the_manifest_of_the_base_is_asked_only_of_what_appeared_since() -> None
     def fail(weakness: Weakness) -> bool:
         raise AssertionError(weakness.id)
 
-    assert len(compare(base(), rows, complete_tools=(), was_there=fail).new) == 2
+    assert len(compare(base(), rows, complete_tools={}, was_there=fail).new) == 2
 
 
 def test_a_higher_severity_is_worse_but_one_that_becomes_known_is_not() -> None:
@@ -72,6 +73,14 @@ def test_what_is_gone_is_fixed_only_if_a_scanner_that_reported_it_ran_completely
     assert against(base(gone), tools=("semgrep",)) == Delta(fixed=(gone,))
     assert against(base(gone), tools=("trivy",)) == Delta(unknown=(gone,))
     assert against(base(gone)) == Delta(unknown=(gone,))
+
+
+def test_a_scanner_that_handed_in_less_than_before_has_fixed_nothing() -> None:
+    gone = Known("1" * 24, Category.CODE, Level.HIGH, ("bandit",))
+    both = Baseline(SHA, RECORDED.timestamp(), {gone.id: gone}, {"bandit": 2, "zap": 1})
+    assert against(both, tools=("bandit", "bandit", "new")) == Delta(fixed=(gone,))
+    assert against(both, tools=("bandit", "zap")) == Delta(unknown=(gone,), fewer={"bandit": (2, 1)})
+    assert against(both, tools=("zap",)) == Delta(unknown=(gone,))
 
 
 def test_the_worst_of_what_is_gone_comes_first() -> None:

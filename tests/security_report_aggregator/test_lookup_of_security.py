@@ -58,7 +58,7 @@ def test_a_file_is_the_outcome_of_an_earlier_run(scanned: Job) -> None:
     scanned.shop.checkout.write({"before/outcome.json": outcome(scanned)})
     found = look(scanned, None, source="file:before/outcome.json").baseline
     assert found is not None
-    assert (found.sha, len(found.known), found.tools) == (scanned.shop.checkout.head, 1, ("bandit",))
+    assert (found.sha, len(found.known), found.tools) == (scanned.shop.checkout.head, 1, {"bandit": 1})
 
 
 @pytest.mark.parametrize(

@@ -25,7 +25,7 @@ ROWS = merged(
     code("bandit", "B608", "src/secret_path.py", 1),
     leak("gitleaks", "aws", "src/secret_path.py", 9, "digest"),
 )
-BASELINE = record.baseline_of(SHA, 1714521600.0, ROWS, {"trivy", "bandit"})
+BASELINE = record.baseline_of(SHA, 1714521600.0, ROWS, {"trivy": 2, "bandit": 1})
 ENTRY = IndexEntry(SHA, 1714521600.0, "fail", record.counts_of(ROWS), ("bandit", "trivy"), ("b" * 40,), 71)
 
 
@@ -84,7 +84,8 @@ ID = ROWS[0].id
         changed(RECORD, recorded_at=1e300),
         changed(RECORD, recorded_at=float("nan")),
         changed(RECORD, tools="trivy"),
-        changed(RECORD, tools=[1]),
+        changed(RECORD, tools=["trivy"]),
+        changed(RECORD, tools={"trivy": -1}),
         changed(RECORD, known=[]),
         changed(RECORD, known={"../x": ["code", "high"]}),
         changed(RECORD, known={ID: ["code"]}),

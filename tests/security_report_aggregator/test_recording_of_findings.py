@@ -21,7 +21,7 @@ from security_report_aggregator.recording import RECORDS
 
 SHA = "a" * 40
 BASELINE = Baseline(
-    SHA, 1_795_000_000.0, {"f" * 24: Known("f" * 24, Category.CODE, Level.HIGH, ("bandit",))}, ("bandit",)
+    SHA, 1_795_000_000.0, {"f" * 24: Known("f" * 24, Category.CODE, Level.HIGH, ("bandit",))}, {"bandit": 1}
 )
 ENTRY = IndexEntry(SHA, BASELINE.recorded_at, "fail", {Category.CODE: {Level.HIGH: 1}}, ("bandit",))
 

@@ -85,7 +85,7 @@ def test_evidence_in_doubt_has_no_score_and_is_nothing_to_compare_with() -> None
     assert outcome(found(at(Level.LOW))).data["record"] is None
     kept = outcome(found(weak(reported(), id="f" * 24), head_sha=SHA)).data["record"]
     loaded = record.load(json.dumps(kept).encode())
-    assert (loaded.sha, loaded.tools, loaded.recorded_at) == (SHA, ("trivy",), NOW.timestamp())
+    assert (loaded.sha, loaded.tools, loaded.recorded_at) == (SHA, {"trivy": 1}, NOW.timestamp())
     assert set(loaded.known) == {"f" * 24}
 
 
@@ -147,7 +147,7 @@ def test_what_became_of_the_upload_is_added() -> None:
 def test_the_line_of_the_history_holds_verdict_counts_and_score() -> None:
     evidence = found(at(Level.HIGH), head_sha=SHA)
     judgement = gate.decide(evidence, a_policy())
-    baseline = report.baseline_of(evidence, evidence.weaknesses, ["trivy"])
+    baseline = report.baseline_of(evidence, evidence.weaknesses, {"trivy": 2})
     entry = report.entry_of(judgement, baseline, ["b" * 40])
     assert (entry.sha, entry.verdict, entry.parents, entry.tools) == (SHA, "fail", ("b" * 40,), ("trivy",))
     assert entry.counts == {Category.CODE: {Level.HIGH: 1}}

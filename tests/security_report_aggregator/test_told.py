@@ -142,7 +142,7 @@ def test_a_delta_and_a_baseline_are_numbers_or_the_reason_why_not() -> None:
     assert told.delta(found) == {"new": 2, "worse": 1, "published": 1, "fixed": 1, "unknown": 2}
     none = Evidence((), (), NOW, no_baseline=Missing("nothing is recorded"))
     assert told.baseline(none) == {"sha": "", "why_none": "nothing is recorded"}
-    some = Evidence((), (), NOW, baseline=Baseline("a" * 40, 5.0, {"f" * 24: known}, ("bandit",), 3))
+    some = Evidence((), (), NOW, baseline=Baseline("a" * 40, 5.0, {"f" * 24: known}, {"bandit": 1}, 3))
     assert told.baseline(some) == {
         "sha": "a" * 40,
         "recorded_at": 5.0,

@@ -149,7 +149,7 @@ def _record(
         parents = []
     applied = judgement.applied.waived
     standing = [one for one in evidence.weaknesses if one.id not in applied]
-    baseline = report.baseline_of(evidence, standing, sorted(gather.complete_tools(evidence.ledger)))
+    baseline = report.baseline_of(evidence, standing, gather.complete_tools(evidence.ledger))
     entry = report.entry_of(judgement, baseline, parents)
     return RECORDS.add(record.dump(baseline), entry, inputs.baseline_branch, context, doors)
 

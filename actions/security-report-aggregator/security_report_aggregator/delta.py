@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from security_report_aggregator.consensus import published
 from security_report_aggregator.evidence import Baseline, Delta, Known
@@ -13,14 +13,15 @@ def compare(
     baseline: Baseline,
     weaknesses: Sequence[Weakness],
     *,
-    complete_tools: Collection[str],
+    complete_tools: Mapping[str, int],
     was_there: Callable[[Weakness], bool],
 ) -> Delta:
     """The weaknesses of a change against what is recorded of its base.
 
-    `complete_tools` are the scanners of this run that can be relied on. `was_there` tells whether the base held the
-    very package and version already; it is asked only of advisories that appeared after the record. What cannot be
-    shown to have been there is new. A severity that becomes known, or unknown, is not worse.
+    `complete_tools` are the scanners of this run that can be relied on, with how many scans each handed in: one that
+    handed in fewer than were recorded has fixed nothing, as the missing one may tell of it still. `was_there` tells
+    whether the base held the very package and version already; it is asked only of advisories that appeared after the
+    record. What cannot be shown to have been there is new. A severity that becomes known, or unknown, is not worse.
     """
     new: set[str] = set()
     of_old: set[str] = set()
@@ -34,13 +35,19 @@ def compare(
             worse[weakness.id] = known.level
     now = {weakness.id for weakness in weaknesses}
     gone = sorted((known for known in baseline.known.values() if known.id not in now), key=_worst_first)
-    complete = frozenset(complete_tools)
+    fewer = {
+        tool: (before, complete_tools[tool])
+        for tool, before in baseline.tools.items()
+        if 0 < complete_tools.get(tool, 0) < before
+    }
+    complete = frozenset(complete_tools) - fewer.keys()
     return Delta(
         new=frozenset(new),
         published=frozenset(of_old),
         worse=worse,
         fixed=tuple(known for known in gone if not complete.isdisjoint(known.tools)),
         unknown=tuple(known for known in gone if complete.isdisjoint(known.tools)),
+        fewer=fewer,
     )
 
 

@@ -26,13 +26,14 @@ class Known:
 class Baseline:
     """What a trusted run recorded of a commit of the base branch. `recorded_at` is in seconds since the epoch.
 
-    `tools` are the scanners whose scans were complete. `distance` is the number of commits from it to the merge base.
+    `tools` are the scanners whose scans were complete, with how many each had. `distance` is the number of commits from
+    it to the merge base.
     """
 
     sha: str
     recorded_at: float
     known: Mapping[str, Known]
-    tools: tuple[str, ...] = ()
+    tools: Mapping[str, int] = field(default_factory=dict)
     distance: int = 0
 
 
@@ -42,7 +43,8 @@ class Delta:
 
     `new` came with the change. `published` are not in the baseline but were there already: their advisory appeared
     after it was recorded, so nobody's change is to blame. `worse` maps to the level before. `fixed` are gone although
-    a scanner that had reported them ran completely; `unknown` are gone because none did.
+    a scanner that had reported them ran completely; `unknown` are gone because none did. `fewer` are the scanners that
+    handed in fewer scans than were recorded, as how many there were and are.
     """
 
     new: frozenset[str] = frozenset()
@@ -50,6 +52,7 @@ class Delta:
     worse: Mapping[str, Level] = field(default_factory=dict)
     fixed: tuple[Known, ...] = ()
     unknown: tuple[Known, ...] = ()
+    fewer: Mapping[str, tuple[int, int]] = field(default_factory=dict)
 
     def state(self, weakness: Weakness) -> State:
         return State.NEW if weakness.id in self.new else State.ACTIVE

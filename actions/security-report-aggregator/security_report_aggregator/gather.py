@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -233,7 +234,7 @@ def _delta(
     return deltas.compare(baseline, weaknesses, complete_tools=complete_tools(entries), was_there=was_there)
 
 
-def complete_tools(entries: Sequence[Entry]) -> frozenset[str]:
-    """The scanners all of whose reports can be relied on."""
+def complete_tools(entries: Sequence[Entry]) -> Mapping[str, int]:
+    """The scanners all of whose reports can be relied on, with how many scans each handed in."""
     doubtful = {entry.tool for entry in entries if entry.reasons}
-    return frozenset(entry.tool for entry in entries if entry.scan is not None and entry.tool not in doubtful)
+    return Counter(entry.tool for entry in entries if entry.scan is not None and entry.tool not in doubtful)

@@ -187,11 +187,24 @@ def _problems(case: Case, rulings: Sequence[Ruling], failed: Sequence[Weakness])
             yield Problem(ruling.message, ruling.fix, ruling.origin.path, ruling.origin.line, title=title)
     yield from (_weakness_problem(weakness) for weakness in failed[:TOLD])
     yield from _more(len(failed))
+    yield from _fewer(case)
     # The scanner that did not finish may be the one that would have found it.
     yield from (one for one in case.applied.problems if case.complete or one.title != UNUSED)
     if not case.policy.asks_for_anything:
         fix = "Set `fail-on`, or write a policy file."
         yield Problem(NOTHING_ASKED, fix, severity=Severity.NOTICE, title="No rule")
+
+
+def _fewer(case: Case) -> Iterator[Problem]:
+    """A report that a glob no longer finds leaves no trace in this run, only in what was recorded."""
+    for tool, (before, now) in case.evidence.delta.fewer.items() if case.evidence.delta is not None else ():
+        yield Problem(
+            f"{short(tool)} handed in {plural(now, 'scan')}, and {before} where the baseline was recorded",
+            "Did every job run and upload its report? Name each file on a line of its own in `reports`: one that is "
+            "missing is then `incomplete`.",
+            severity=Severity.WARNING,
+            title="Fewer scans than before",
+        )
 
 
 def _more(count: int) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -59,14 +59,14 @@ Index = commit_index.Index[IndexEntry]
 
 
 def baseline_of(
-    sha: str, recorded_at: float, weaknesses: Sequence[Weakness], complete_tools: Collection[str]
+    sha: str, recorded_at: float, weaknesses: Sequence[Weakness], complete_tools: Mapping[str, int]
 ) -> Baseline:
-    """What is to be recorded of a commit."""
+    """What is to be recorded of a commit. `complete_tools` are scanners with how many scans each had."""
     known = {
         weakness.id: Known(weakness.id, weakness.category, weakness.rated.level, weakness.tools)
         for weakness in weaknesses
     }
-    return Baseline(sha, recorded_at, known, tuple(sorted(complete_tools)))
+    return Baseline(sha, recorded_at, known, dict(sorted(complete_tools.items())))
 
 
 def counts_of(weaknesses: Sequence[Weakness]) -> Counts:
@@ -101,7 +101,7 @@ def document(baseline: Baseline) -> dict[str, Any]:
         "kind": _RECORD,
         "sha": baseline.sha,
         "recorded_at": baseline.recorded_at,
-        "tools": list(baseline.tools),
+        "tools": dict(baseline.tools),
         "scanners": scanners,
         "known": {
             known.id: [known.category.value, known.level.value, *(places[tool] for tool in known.tools)]
@@ -122,7 +122,7 @@ def load(data: bytes) -> Baseline:
             sha=checked.sha(fields.get("sha")),
             recorded_at=_seconds(fields.get("recorded_at")),
             known={id_: _known(id_, entry, scanners) for id_, entry in checked.mapping(fields.get("known")).items()},
-            tools=_texts(fields.get("tools")),
+            tools=_tools(fields.get("tools")),
         )
     except checked.Refused as error:
         raise Unreadable("the recorded baseline", str(error)) from error
@@ -192,6 +192,10 @@ def _seconds(value: object) -> float:
     if found >= SECONDS_LIMIT:
         raise checked.Refused("holds a time that no calendar has")
     return found
+
+
+def _tools(value: object) -> dict[str, int]:
+    return {checked.text(tool): checked.number(scans, COUNT_LIMIT) for tool, scans in checked.mapping(value).items()}
 
 
 def _texts(value: object) -> tuple[str, ...]:

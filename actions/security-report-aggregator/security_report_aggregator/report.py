@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
@@ -92,7 +93,7 @@ def outcome(
     )
 
 
-def baseline_of(evidence: Evidence, standing: Sequence[Weakness], complete: Sequence[str]) -> Baseline:
+def baseline_of(evidence: Evidence, standing: Sequence[Weakness], complete: Mapping[str, int]) -> Baseline:
     """What a later run is compared with: hashes, levels and scanners of what stands."""
     return record.baseline_of(evidence.head_sha, evidence.now.timestamp(), standing, complete)
 
@@ -104,7 +105,7 @@ def entry_of(judgement: Judgement, baseline: Baseline, parents: Sequence[str]) -
         recorded_at=baseline.recorded_at,
         verdict=judgement.verdict.value,
         counts=judgement.by_category,
-        tools=baseline.tools,
+        tools=tuple(baseline.tools),
         parents=tuple(parents),
         score=judgement.score.score if judgement.score else None,
     )
@@ -175,7 +176,7 @@ def _record(judgement: Judgement, evidence: Evidence, standing: Sequence[Weaknes
     """What a run with `baseline: <path>` compares with; evidence in doubt is nothing to compare with."""
     if not evidence.head_sha or not judgement.complete:
         return None
-    tools = [entry.tool for entry in evidence.ledger if entry.scan is not None]
+    tools = Counter(entry.tool for entry in evidence.ledger if entry.scan is not None)
     return record.document(baseline_of(evidence, standing, tools))
 
 
