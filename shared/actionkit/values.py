@@ -19,10 +19,12 @@ Percent = Fraction
 _PERCENT = re.compile(r"([0-9]{1,3}(?:\.[0-9]{1,30})?|\.[0-9]{1,30}) ?%?", re.ASCII)
 _COUNT = re.compile(r"[0-9]{1,18}", re.ASCII)
 _DURATION = re.compile(r"(?:([0-9]{1,15}(?:\.[0-9]{1,9})?)(ms|[wdhms]))", re.ASCII)
+_SPELLED_OUT = re.compile(r"([0-9]{1,15})[ _-]?([a-z]{1,12}?)s?", re.ASCII)
 _SIZE = re.compile(r"([0-9]{1,15}(?:\.[0-9]{1,9})?) ?([A-Za-z]*)", re.ASCII)
 _SUITE = re.compile(r"([A-Za-z0-9_.-]+)=(.*)", re.ASCII | re.DOTALL)
 
 _MILLISECONDS = {"w": 604_800_000, "d": 86_400_000, "h": 3_600_000, "m": 60_000, "s": 1000, "ms": 1}
+_UNITS = {"week": "w", "day": "d", "hour": "h", "hr": "h", "minute": "m", "second": "s", "millisecond": "ms"}
 _BYTES = {"": 1, "b": 1} | {
     unit: base**power
     for power, letter in enumerate("kmgt", start=1)
@@ -89,13 +91,20 @@ def duration(given: str) -> timedelta:
     order = [list(_MILLISECONDS).index(unit) for _, unit in parts]
     in_order = order == sorted(set(order))
     if word != "0" and (not parts or not in_order or "".join(number + unit for number, unit in parts) != word):
-        fix = f"Write `{word}s` for seconds or `{word}m` for minutes." if _COUNT.fullmatch(word) else "Write `90s`."
+        fix = f"Write `{word}s` for seconds or `{word}m` for minutes." if _COUNT.fullmatch(word) else _with_unit(word)
         raise InputError(f"{quoted(given)} is not a duration", "such as 500ms, 90s, 5m, 1h30m, 30d or 2w", fix)
     try:
         milliseconds = sum(Fraction(number) * _MILLISECONDS[unit] for number, unit in parts)
         return timedelta(microseconds=int(milliseconds * 1000))
     except OverflowError:
         raise InputError(f"{quoted(given)} is too long", "at most 999999999 days", "Write `3650d`.") from None
+
+
+def _with_unit(word: str) -> str:
+    """What to write instead of `30 days` or `30_days`."""
+    matched = _SPELLED_OUT.fullmatch(word.lower())
+    unit = next((unit for name, unit in _UNITS.items() if name.startswith(matched[2])), "") if matched else ""
+    return f"Write `{matched[1]}{unit}`." if matched and unit else "Write `90s`."
 
 
 def size(given: str) -> int:

@@ -78,6 +78,17 @@ def test_a_bare_number_is_no_duration_and_the_fix_names_the_units() -> None:
     assert refused.value.fix == "Write `90s` for seconds or `90m` for minutes."
 
 
+@pytest.mark.parametrize(
+    ("text", "meant"),
+    [("30_days", "30d"), ("5 min", "5m"), ("1 hour", "1h"), ("2Weeks", "2w"), ("90 seconds", "90s"), ("5M", "5m"),
+     ("250 milliseconds", "250ms"), ("3 moons", "90s"), ("soon", "90s")],
+)  # fmt: skip
+def test_a_unit_that_is_spelled_out_is_told_as_it_is_written_here(text: str, meant: str) -> None:
+    with pytest.raises(InputError) as refused:
+        values.duration(text)
+    assert refused.value.fix == f"Write `{meant}`."
+
+
 @pytest.mark.parametrize("text", ["", "5M", "5 m", "m", "30m1h", "1m1m", "-5m", "PT5M", "1.5.5s", "5min", "5m!", "inf"])
 def test_other_durations_are_refused(text: str) -> None:
     with pytest.raises(InputError, match="is not a duration"):

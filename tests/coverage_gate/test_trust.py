@@ -205,6 +205,20 @@ def test_a_failing_run_and_unreadable_tests_are_told() -> None:
     assert (message, blocks) == ("j.xml is empty: its tests are not counted", False)
 
 
+def test_a_share_where_a_percentage_belongs_is_told() -> None:
+    given = evidence(a_report(GOOD))
+    (told,) = doubts(given, a_policy(fail_under=0.8))
+    assert told.problem.message == "`fail-under` asks for 0.8 %, which nearly everything reaches"
+    assert told.problem.fix.endswith("write `80`.")
+    assert not told.blocks
+    everywhere = (
+        "suites: {unit: {reports: [a.xml], fail_under: 0.5}}\n"
+        "components: [{name: a, paths: [a], fail_under_patch: 0.855}]"
+    )
+    assert [one.problem.fix.split("`")[1] for one in doubts(given, a_policy(everywhere))] == ["50", "85.5"]
+    assert doubts(given, a_policy(fail_under=1, fail_under_branch=0, max_drop=0.5)) == ()
+
+
 def test_lines_of_codeowners_that_are_skipped_are_told_if_owners_matter() -> None:
     owners = "* @a\n!x @b\n"
     assert (

@@ -146,6 +146,7 @@ SCENARIOS: dict[str, Callable[[Stage], Shown]] = {
         token=stage.shop.token({"contents": "read"})
     ),
     "… lies in the repository just as it was committed": a_committed_report,
+    "… asks for 0.8 %, which nearly everything reaches": lambda stage: stage.push(fail_under="0.8"),
     "no threshold is set, so nothing could fail": lambda stage: stage.push(),
 }
 

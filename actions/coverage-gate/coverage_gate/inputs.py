@@ -64,7 +64,8 @@ class Inputs(GateInputs):
     junit: tuple[str, ...] = an_input(
         values.globs,
         missing=(),
-        doc="JUnit XML files of the run, one glob a line: the tests are counted beside coverage.",
+        doc="""JUnit XML files of the run, one glob a line: the tests are counted beside coverage. Failed ones are told,
+        and are for the test step to fail on.""",
     )
     badge: str = an_input(
         values.relative_path,

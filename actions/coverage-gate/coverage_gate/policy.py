@@ -84,6 +84,15 @@ class Policy:
         return wanted
 
     @property
+    def floors(self) -> tuple[Threshold, ...]:
+        """Every threshold below which coverage may not be, without those of how far it may fall."""
+        suites = (one for suite in self.suites for one in (suite.line, suite.branch))
+        components = (one for part in self.components for one in (part.line, part.branch, part.patch))
+        owners = (owner.line for owner in self.owners)
+        everywhere = (self.line, self.branch, self.patch, self.file, self.new_files)
+        return tuple(one for one in (*everywhere, *suites, *components, *owners) if one is not None)
+
+    @property
     def asks_for_patch(self) -> bool:
         return self.patch is not None or any(component.patch for component in self.components)
 

@@ -16,7 +16,7 @@ from actionkit.errors import Unreadable
 from actionkit.outcome import Problem, Severity
 from coverage_gate.delta import Delta
 from coverage_gate.evidence import Evidence
-from coverage_gate.limits import is_empty
+from coverage_gate.limits import is_empty, plain
 from coverage_gate.model import Report
 from coverage_gate.patch import unmeasured
 from coverage_gate.policy import Policy
@@ -293,6 +293,17 @@ def _owners(case: Case) -> Iterator[Doubt]:
         )
 
 
+def _shares(case: Case) -> Iterator[Doubt]:
+    """Other tools take 0.8 for eighty percent."""
+    for floor in case.policy.floors:
+        if 0 < floor.limit < 1:
+            yield _doubt(
+                f"{floor.origin} asks for {floor} %, which nearly everything reaches",
+                f"Thresholds are percentages: if a share is meant, write `{plain(floor.limit * 100)}`.",
+                title="Threshold below 1 %",
+            )
+
+
 Check = Callable[[Case], Iterator[Doubt]]
 CHECKS: tuple[Check, ...] = (
     _no_report,
@@ -311,8 +322,9 @@ CHECKS: tuple[Check, ...] = (
     _said_by_reports,
     _tests,
     _owners,
+    _shares,
 )
-"""Each answers one question about the evidence; adding one is adding a function and a line."""
+"""Each answers one question about the evidence, or what is asked of it; adding one is adding a function and a line."""
 
 
 def _reports(case: Case) -> Sequence[Report]:
