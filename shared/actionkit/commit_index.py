@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, Self, TypeVa
 
 from actionkit import recorded
 from actionkit.action import Doors
+from actionkit.base import Base
 from actionkit.context import RunContext
 from actionkit.errors import Unreadable
+from actionkit.missing import Missing
 from actionkit.outcome import Problem, Severity
 
 if TYPE_CHECKING:
@@ -78,6 +80,23 @@ class Records(Generic[EntryT]):
         """The index of the branch; None: there is none. Raises what `recorded.read` does, and Unreadable."""
         data = recorded.read(branch, self.index_path, context, doors)
         return None if data is None else self.load(data)
+
+    def history(self, branch: str, context: RunContext, doors: Doors) -> Index[EntryT]:
+        """The same where it is asked for by itself, as for a replay. Raises Unreadable where there is none, too."""
+        index = self.read(branch, context, doors)
+        if index is None:
+            raise Unreadable(branch, "holds no history yet: a push to the default branch records the first")
+        return index
+
+    def nearest(
+        self, branch: str, base: Base, context: RunContext, doors: Doors
+    ) -> tuple[Index[EntryT], tuple[bytes, int] | Missing]:
+        """The index, and the record to compare with, and how many commits it lies behind. Raises what `read` does."""
+        index = self.read(branch, context, doors)
+        if index is None:
+            return Index(), recorded.nothing(branch)
+        shas = [entry.sha for entry in index.entries]
+        return index, recorded.nearest(branch, shas, self.commit_path, base, context, doors)
 
     def add(self, record: bytes, entry: EntryT, branch: str, context: RunContext, doors: Doors) -> recorded.Written:
         """Add a commit's record and its entry to the history branch, and take away what the index no longer holds.

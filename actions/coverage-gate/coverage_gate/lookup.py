@@ -49,18 +49,11 @@ def look_up(inputs: Inputs, context: RunContext, doors: Doors, base: Base) -> Fo
 
 def history(inputs: Inputs, context: RunContext, doors: Doors) -> Index:
     """The index of the history branch, for a replay. Raises Unreadable if there is none or it is corrupt."""
-    index = RECORDS.read(inputs.baseline_branch, context, doors)
-    if index is None:
-        raise Unreadable(inputs.baseline_branch, "holds no history yet: a push to the default branch records the first")
-    return index
+    return RECORDS.history(inputs.baseline_branch, context, doors)
 
 
 def _of_branch(branch: str, context: RunContext, doors: Doors, base: Base) -> Found:
-    index = RECORDS.read(branch, context, doors)
-    if index is None:
-        return Found(missing=recorded.nothing(branch))
-    shas = [entry.sha for entry in index.entries]
-    nearest = recorded.nearest(branch, shas, RECORDS.commit_path, base, context, doors)
+    index, nearest = RECORDS.nearest(branch, base, context, doors)
     if isinstance(nearest, Missing):
         return Found(missing=nearest, index=index)
     record, distance = nearest

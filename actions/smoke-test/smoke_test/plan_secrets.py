@@ -74,7 +74,12 @@ def _wrong(secret: str, variable: str, value: str, is_set: bool) -> tuple[str, s
     return None
 
 
-def pieces(plan: Plan, values: Mapping[str, str]) -> frozenset[str]:
+def hidden(plan: Plan, values: Mapping[str, str]) -> tuple[str, ...]:
+    """What no output may hold: the secrets, and what becomes of them in URLs. Raises as `bindings.bound` does."""
+    return (*values.values(), *sorted(_pieces(plan, values)))
+
+
+def _pieces(plan: Plan, values: Mapping[str, str]) -> frozenset[str]:
     """What a server makes of secrets that a step puts into its URL, where nothing encodes them: it cuts them up, and
     may tell the parts one by one. One that is a URL itself is left whole: among its parts is the host."""
     known = bound(plan.variables, {**dict.fromkeys(plan.secrets, ""), **values}, plan.path)

@@ -37,8 +37,8 @@ class Loaded:
 
     @property
     def hidden(self) -> tuple[str, ...]:
-        """What no output may hold: the secrets, and what becomes of them in URLs. Raises UsageError."""
-        return (*self.secrets.values(), *sorted(plan_secrets.pieces(self.plan, self.secrets)))
+        """What no output may hold. Raises UsageError."""
+        return plan_secrets.hidden(self.plan, self.secrets)
 
     @property
     def read_file(self) -> Callable[[str], bytes]:

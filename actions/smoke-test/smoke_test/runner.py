@@ -47,7 +47,7 @@ def run_plan(
     anything is sent, for variables that cannot be filled.
     """
     variables = bound(plan.variables, secrets, plan.path)
-    hidden = (*secrets.values(), *plan_secrets.pieces(plan, secrets))
+    hidden = plan_secrets.hidden(plan, secrets)
     ground = Ground(template.fill(plan.base_url, variables), hidden, doors)
     session = Session.new(variables, doors.client)
     run = _PlanRun(plan, ground, session, fail_fast=fail_fast, finally_seconds=finally_seconds)
